@@ -1,0 +1,119 @@
+import type { Clock } from "../clock.js";
+import type { SallyportError } from "../errors.js";
+import type { ByeFrame, CancelReason, EventFrame, Frame, HelloFrame, LogFrame, LogLevel, Meta, Progress, Warning } from "../frame.js";
+import type { CancelController, CancelSignal } from "../signal.js";
+
+/** One end of a connection. Host and guest run the same machine; only ids and hello differ. */
+export interface Peer {
+  /** Takes one frame from the wire. Never throws: what is wrong goes to `handlers.violation`. */
+  receive(frame: Frame): void;
+  /** Sends this side's hello. The guest does so at once, the host in answer. */
+  hello(frame: HelloFrame): void;
+  /** Calls a method of the other side. Every request ends in exactly one result or error. */
+  request(method: string, params: unknown, options?: RequestOptions): OutgoingCall;
+  /** Sends an event if there is credit; `false`: none is left, or the wire is full, and nothing was sent. */
+  publish(topic: string, payload: unknown, meta?: Meta): boolean;
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>, id?: number): void;
+  /** Resolves when the other side answers; rejects `stuck` after `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+  bye(why: ByeFrame["why"], ms?: number): void;
+  /** The wire takes frames again after `send` returned `false`. */
+  drained(): void;
+  /** The connection is gone: every open outgoing call fails with `error`, every incoming one is cancelled. */
+  close(error: SallyportError): void;
+  /** Tells the machine what the handshake settled; before this only hello frames are taken. */
+  open(agreed: Agreed): void;
+  readonly outgoing: number;
+  readonly incoming: number;
+}
+
+/** What both hellos together settled. */
+export interface Agreed {
+  readonly features: ReadonlySet<string>;
+  /** Items of credit this side gives for each stream that it receives. */
+  readonly credit: number;
+  /** Events that this side may send before the other gives more. */
+  readonly eventsOut: number;
+  /** Events that the other side may send before this one gives more. */
+  readonly eventsIn: number;
+}
+
+export interface RequestOptions {
+  /** Time the call may take, ms. Without it the call has no deadline of its own: hosts always set one. */
+  readonly timeoutMs?: number;
+  readonly signal?: CancelSignal;
+  /** Take a stream of output items. */
+  readonly stream?: boolean;
+  /** Items to send along. */
+  readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
+  /** The incoming call that this one serves: its deadline and cancellation bound this one. */
+  readonly parent?: IncomingCall;
+  readonly meta?: Meta;
+  onProgress?(progress: Progress): void;
+}
+
+export interface OutgoingCall {
+  readonly id: number;
+  /** The result, or a SallyportError. */
+  readonly result: Promise<unknown>;
+  /** Items as they come; credit is given as they are taken. Ends when the result is there; throws its error. */
+  readonly output: AsyncIterableIterator<unknown>;
+  /** Settles when the other side sent its terminal frame or the connection closed: its place is free again. */
+  readonly released: Promise<void>;
+  warnings(): readonly Warning[];
+  cancel(why: CancelReason): void;
+}
+
+/** A call that the other side made. Exactly one terminal frame answers it, sent when the handler settles. */
+export interface IncomingCall {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown;
+  readonly meta: Meta;
+  /** Id, on this connection, of the outgoing call that this one serves, as the other side claims. */
+  readonly parent: number | undefined;
+  /** The caller takes a stream. */
+  readonly streaming: boolean;
+  /** Cancelled by the caller, its deadline, or the end of the connection; the reason is a SallyportError. */
+  readonly signal: CancelSignal;
+  /** ms left until the caller's deadline; `Infinity` without one. */
+  remainingMs(): number;
+  /** Sends one output item; resolves when there is credit for it. Rejects once the call is cancelled. */
+  write(item: unknown): Promise<void>;
+  /** Items the caller sends along; empty if it sends none. */
+  readonly input: AsyncIterableIterator<unknown>;
+  progress(progress: Progress): void;
+  warn(warning: Warning): void;
+}
+
+export interface PeerHandlers {
+  hello(frame: HelloFrame): void;
+  /** Its settled value becomes the terminal frame. */
+  request(call: IncomingCall): unknown;
+  event(frame: EventFrame): void;
+  log(frame: LogFrame): void;
+  bye(frame: ByeFrame): void;
+  /**
+   * The other side broke the protocol. `fatal`: the connection cannot go on and its owner must end it.
+   * The first credit violation of a connection is not fatal, it fails the call.
+   */
+  violation(error: SallyportError, fatal: boolean): void;
+  /** A call's time was over or its caller gave up, `cancel` was sent, and no terminal frame came within the grace. */
+  stuck(call: OutgoingCall, method: string): void;
+  /** Event credit came back; queued events can go. */
+  eventCredit?(): void;
+}
+
+export interface PeerOptions {
+  readonly role: "host" | "guest";
+  /** Puts one frame on the wire; `false`: stop sending streams and events until `drained()`. May throw `bad_value`. */
+  send(frame: Frame): boolean;
+  readonly handlers: PeerHandlers;
+  readonly clock?: Clock;
+  /** Makes the signals of incoming calls; the engine's AbortController unless a guest needs its own. */
+  readonly controller?: () => CancelController;
+  /** Wait after `cancel` before a call counts as stuck, ms. Default 1000. */
+  readonly graceMs?: number;
+  /** Send stacks in errors (feature `stack`). */
+  readonly stack?: boolean;
+}

@@ -1,0 +1,93 @@
+import type { Crash, ErrorObject, Frame, Limits, LogLevel } from "@sallyport/bus";
+import type { EntryKind, Manifest, PluginSpec, Trust } from "./manifest.js";
+
+/**
+ * All that an isolation mode has to provide: start something, move frames, end it. Handshake, deadlines,
+ * credits, cancel and restart are the kernel's and the same in every mode. `adapters/README.md` leads
+ * through writing one. The cut follows capnweb's transports: three verbs and an end.
+ */
+export interface Adapter extends AsyncDisposable {
+  /** What a config names. */
+  readonly mode: string;
+  /** Facts about the boundary: printed in the README, checked by the conformance suite. */
+  readonly traits: Traits;
+  /** Kinds of entry that it runs. */
+  readonly entries: readonly EntryKind[];
+  /** The least trust in a plugin that this mode is fit for; the kernel picks the mode for a plugin that names none by it. */
+  readonly trust: Trust;
+  /**
+   * Reads what there is to know of a plugin without running it. `undefined`: the path holds nothing that this
+   * mode runs. Rejects with `invalid_argument` naming file, line and column for a broken manifest, `not_found`
+   * for a path that does not exist.
+   */
+  inspect(spec: PluginSpec, signal: AbortSignal): Promise<PluginSource | undefined>;
+  /** Starts one instance. Rejects leaving nothing running. Aborting `signal` gives up the start. */
+  open(request: OpenRequest, host: HostEnd, signal: AbortSignal): Promise<Boundary>;
+}
+
+/** A plugin found and described, not yet running. */
+export interface PluginSource {
+  readonly name: string;
+  readonly kind: EntryKind;
+  /** Absolute folder of the plugin: the working directory of its processes. */
+  readonly root: string;
+  /** Absolute path of the file to run, or the name in a compile-time list. */
+  readonly entry: string;
+  /** `undefined`: a bare executable or module, described by its hello alone. */
+  readonly manifest: Manifest | undefined;
+}
+
+export interface OpenRequest {
+  readonly source: PluginSource;
+  /** `name#7f3a`: for people and logs; made by the kernel. */
+  readonly instance: string;
+  readonly args: readonly string[];
+  readonly limits: Limits;
+  /** The plugin may send stacks, and the adapter should map them to the author's source. */
+  readonly debug: boolean;
+}
+
+/** The kernel's end of a boundary, handed to `open` so that no early frame is lost. Callable from the start. */
+export interface HostEnd {
+  /** One frame from the guest, already decoded and checked by the bus's `readFrame`. */
+  receive(frame: Frame): void;
+  /** What the plugin printed outside the protocol: stderr, stray console output. */
+  log(level: LogLevel, text: string): void;
+  /** The wire takes frames again after `send` returned `false`. */
+  drained(): void;
+}
+
+/** One live plugin instance behind an adapter. Disposing is `kill`. */
+export interface Boundary extends AsyncDisposable {
+  /** `pid 4711`: for people, never an identity. */
+  readonly label: string;
+  /** Settles once with the reason of the end, never rejects. Nothing is received after it. */
+  readonly exited: Promise<Exit>;
+  /** Queues one frame. `false`: stop until `drained`. A frame sent after the end is dropped. Throws `bad_value`. */
+  send(frame: Frame): boolean;
+  /** No more frames will be sent: closes the guest's input, the portable signal to end by itself. */
+  closeInput(): void;
+  /** Ends it now, whatever it is doing, with everything it started. Idempotent. */
+  kill(): Promise<Exit>;
+}
+
+/** Why an instance ended. `error` is set when the boundary itself gave up on it (bad handshake, frame too large). */
+export interface Exit extends Crash {
+  readonly error?: ErrorObject;
+}
+
+export interface Traits {
+  /** Whether plugin code could reach host memory. */
+  readonly memory: "shared" | "separate";
+  /** What a fatal fault of the plugin (heap exhausted, native crash) takes down. */
+  readonly crash: "contained" | "fatal";
+  /** Whether a plugin that never yields can be ended. */
+  readonly stop: "preemptive" | "cooperative";
+  /** `granted`: the plugin reaches nothing but its context. `ambient`: it has the rights of the user who runs the host. */
+  readonly authority: "ambient" | "granted";
+  /** Payloads are copied; `false`: host and plugin see the same objects. */
+  readonly copies: boolean;
+  /** One sentence each for the table in the README. */
+  readonly stops: string;
+  readonly costs: string;
+}

@@ -1,0 +1,118 @@
+import type { CancelSignal, Limits, Meta, MethodInfo, Progress } from "@sallyport/bus";
+import type { Adapter, Traits } from "./adapter.js";
+import type { Hooks } from "./crossing.js";
+import type { JsonSchema, PluginSpec, Trust } from "./manifest.js";
+
+export interface KernelOptions {
+  readonly adapters: readonly Adapter[];
+  readonly hooks?: Hooks;
+  /** What the host calls itself in its hello. */
+  readonly host?: { readonly name: string; readonly version: string };
+  /** Deadline of calls that name none, ms. Default 30000. */
+  readonly timeoutMs?: number;
+  /** Wait for a terminal frame after `cancel` before the instance is killed as stuck, ms. Default 1000. */
+  readonly graceMs?: number;
+  /** Keep plugins' stacks in errors. */
+  readonly debug?: boolean;
+}
+
+/** Loads plugins, routes calls and events between them and the host, and keeps each within its grants and limits. */
+export interface Kernel extends AsyncDisposable {
+  /**
+   * Loads a plugin; when it is `eager` (the default) resolves once it is ready. Throws what went wrong with a
+   * remedy, and leaves nothing behind: `invalid_argument`, `not_found`, `conflict`, `spawn_failed`,
+   * `bad_handshake`, `start_timeout`, `manifest_mismatch`, `version_mismatch`.
+   */
+  load(spec: PluginSpec): Promise<PluginInfo>;
+  /** Drains, ends and forgets a plugin: calls in flight finish or fail `cancelled` after `drainMs` (default 2000). */
+  unload(name: string, options?: { readonly drainMs?: number }): Promise<void>;
+  /** Calls a method, wherever it is provided. Rejects with a SallyportError. `T` is the caller's claim. */
+  call<T = unknown>(method: string, params?: unknown, options?: CallOptions): Promise<T>;
+  /** Calls a streaming method; leaving the loop cancels it. The generator's return value is the call's result. */
+  stream<T = unknown>(method: string, params?: unknown, options?: CallOptions): AsyncGenerator<T, unknown, void>;
+  /** Offers a method to plugins (with a grant) and to `call`. Returns a function that withdraws it. Throws `conflict`. */
+  provide(method: string, handler: HostMethod, options?: ProvideOptions): () => void;
+  /** Sends an event to every subscriber whose grants allow it; returns to how many it was handed or queued. */
+  publish(topic: string, payload?: unknown): number;
+  /** Hears events whose topic matches `pattern`. Returns a function that ends it. */
+  subscribe(pattern: string, handler: (payload: unknown, topic: string) => void): () => void;
+  /** Every plugin, its state, mode, grants and limits. */
+  list(): readonly PluginInfo[];
+  /** Every method that can be called, host methods first: nothing else is routed. */
+  api(): readonly MethodEntry[];
+  /** Unloads everything and disposes the adapters. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: CancelSignal;
+  readonly meta?: Meta;
+  /** Items to send along, for a method that takes a stream. */
+  readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
+  onProgress?(progress: Progress): void;
+}
+
+export type HostMethod = (params: never, context: HostContext) => unknown;
+
+/** What a host method gets beside its params. An async generator as handler streams its items. */
+export interface HostContext {
+  /** `host`, or the name of the calling plugin; from the channel, never from the message. */
+  readonly caller: string;
+  readonly signal: CancelSignal;
+  readonly meta: Meta;
+  readonly input: AsyncIterable<unknown>;
+  progress(progress: Progress): void;
+}
+
+export interface ProvideOptions {
+  readonly params?: JsonSchema;
+  readonly result?: JsonSchema;
+  readonly item?: JsonSchema;
+  readonly description?: string;
+  readonly idempotent?: boolean;
+  readonly timeoutMs?: number;
+}
+
+export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "draining" | "stopped";
+
+export interface PluginInfo {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly mode: string;
+  readonly trust: Trust;
+  readonly state: PluginState;
+  readonly traits: Traits;
+  /** `true` when nothing contains this plugin: trusted code, or ambient authority. */
+  readonly unsafe: boolean;
+  readonly path: string;
+  /** The live instance, `name#7f3a`, and where it runs, `pid 4711`. */
+  readonly instance: string | undefined;
+  readonly label: string | undefined;
+  readonly methods: readonly MethodInfo[];
+  readonly events: readonly string[];
+  readonly grants: readonly string[];
+  /** Asked for by manifest or hello and not granted. */
+  readonly denied: readonly string[];
+  readonly limits: Limits;
+  readonly restarts: number;
+  readonly stats: PluginStats;
+}
+
+/** Counted by the host; nothing here is a plugin's own report. */
+export interface PluginStats {
+  readonly calls: number;
+  readonly errors: number;
+  readonly denied: number;
+  readonly inFlight: number;
+  readonly queued: number;
+  readonly busyMs: number;
+}
+
+export interface MethodEntry extends MethodInfo {
+  /** `host`, or the plugin's name. */
+  readonly provider: string;
+  readonly description?: string;
+  readonly params?: JsonSchema;
+  readonly result?: JsonSchema;
+}

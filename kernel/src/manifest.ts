@@ -1,0 +1,80 @@
+import type { Limits, StreamDirection } from "@sallyport/bus";
+
+/** A JSON Schema (2020-12) of the subset that `schema.ts` accepts from plugins. */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
+
+/** `module`: JavaScript or TypeScript source. `executable`: anything the system can run. `listed`: in a compile-time list. */
+export type EntryKind = "module" | "executable" | "listed";
+
+/** How far a plugin's code was looked at. Decides the mode where none is named. */
+export type Trust = "untrusted" | "reviewed" | "trusted";
+
+/** A plugin's own description of itself: `plugin.json`, or the field `sallyport` of a package.json. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  /** Path of the module or executable, inside the plugin's folder. */
+  readonly entry: string;
+  /** Program and leading arguments that run the entry, `["python3", "-u"]`; without it the entry itself is executed. */
+  readonly command?: readonly string[];
+  readonly mode?: string;
+  readonly methods?: Readonly<Record<string, ManifestMethod>>;
+  /** Topic patterns it hears. */
+  readonly events?: readonly string[];
+  /** Grants it asks for; what the config does not grant stays denied. */
+  readonly needs?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  /** Schema of the plugin's `config`. */
+  readonly config?: JsonSchema;
+  readonly license?: string;
+  readonly homepage?: string;
+}
+
+export interface ManifestMethod {
+  readonly description?: string;
+  readonly params?: JsonSchema;
+  readonly result?: JsonSchema;
+  /** Schema of one output item. */
+  readonly item?: JsonSchema;
+  readonly stream?: StreamDirection;
+  readonly idempotent?: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** What a host says about a plugin: one entry of `sallyport.json`, and the argument of `kernel.load`. */
+export interface PluginSpec {
+  /** How the host knows it; default: the manifest's name, or the file's name. The plugin's only identity. */
+  readonly name?: string;
+  /** Folder, module, package.json/plugin.json, or executable; relative to `base`. With mode `inline`: a name in the list. */
+  readonly path: string;
+  /** Folder that relative paths start from; default: the working directory. */
+  readonly base?: string;
+  readonly args?: readonly string[];
+  readonly mode?: string;
+  readonly trust?: Trust;
+  /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`. */
+  readonly grants?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  /** Handed to the plugin in the host's hello; the only way for secrets. */
+  readonly config?: unknown;
+  readonly restart?: Partial<RestartPolicy> | false;
+  /** `eager` (default): started by `load`. `lazy`: by the first call; needs a manifest that lists methods. */
+  readonly start?: "eager" | "lazy";
+  /** Longest wait for the plugin's hello, ms. Default 10000. */
+  readonly startTimeoutMs?: number;
+  /** Stop an instance that had nothing to do for so long, ms; the next call starts it again. Default: never. */
+  readonly idleStopMs?: number;
+}
+
+export interface RestartPolicy {
+  /** First wait before a restart, ms; doubles with each crash in the window. */
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+  /** So many crashes within `windowMs` open the breaker: calls fail `unavailable` until `cooldownMs` has passed. */
+  readonly crashes: number;
+  readonly windowMs: number;
+  readonly cooldownMs: number;
+}
+
+export const DEFAULT_RESTART: RestartPolicy = { backoffMs: 100, maxBackoffMs: 30_000, crashes: 5, windowMs: 60_000, cooldownMs: 30_000 };
