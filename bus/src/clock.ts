@@ -2,12 +2,15 @@
 export interface Clock {
   /** ms since some fixed point. Never goes back. */
   now(): number;
-  /** Calls `fn` after `ms`. Must not keep a process alive by itself. */
-  setTimeout(fn: () => void, ms: number): unknown;
+  /**
+   * Calls `fn` after `ms`. It keeps the process alive, since an open call must end in a result or an error;
+   * a `background` timer (idle stop, cool-down) does not.
+   */
+  setTimeout(fn: () => void, ms: number, background?: boolean): unknown;
   clearTimeout(handle: unknown): void;
 }
 
-/** Monotonic time and unreferenced timers of the running engine. */
+/** Monotonic time and timers of the running engine. */
 export function systemClock(): Clock {
   const { performance, setTimeout, clearTimeout } = globalThis as unknown as {
     performance: { now(): number };
@@ -16,9 +19,9 @@ export function systemClock(): Clock {
   };
   return {
     now: () => performance.now(),
-    setTimeout: (fn, ms) => {
+    setTimeout: (fn, ms, background) => {
       const handle = setTimeout(fn, ms);
-      (handle as { unref?(): void }).unref?.();
+      if (background === true) (handle as { unref?(): void }).unref?.();
       return handle;
     },
     clearTimeout: (handle) => clearTimeout(handle),

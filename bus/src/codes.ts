@@ -26,12 +26,12 @@ export const CODES = {
   conflict: shared(false, "Something else holds the name or changed the data; rename one of the two, or read again and retry."),
   resource_exhausted: shared(false, "Raise the limit that the message names, or send less."),
   cancelled: shared(false, "The caller gave up; call again if the result is still wanted."),
-  deadline_exceeded: shared(true, "Raise `timeoutMs` for the call or `limits.deadlineMs` for the plugin, or make the method faster."),
+  deadline_exceeded: shared(false, "Raise `timeoutMs` for the call or `limits.deadlineMs` for the plugin, or make the method faster."),
   unavailable: shared(true, "Wait for `retryAfterMs` and call again; `sallyport list` shows the plugin's state."),
   busy: shared(true, "Wait for `retryAfterMs` and call again, or raise `limits.inflight` or `limits.queue`."),
   internal: shared(false, "A fault in the plugin or the host; run with --debug for the stack, and report it to the author."),
   data_loss: shared(false, "Data cannot be recovered; restore it from its source."),
-  plugin_crashed: host(true, "Read `crash` for the exit code, signal and last output; the plugin is restarted for the next call."),
+  plugin_crashed: host(false, "Read `crash` for the exit code, signal and last output; the plugin is restarted for the next call. Retryable where the method is idempotent."),
   start_timeout: host(true, "Make the plugin send its hello sooner, or raise `startTimeoutMs`; output on stderr is in `crash.stderrTail`."),
   bad_handshake: host(false, "The first line on stdout must be 'SALLYPORT/1 json' or 'SALLYPORT/1 msgpack'; send everything else to stderr."),
   version_mismatch: host(false, "Use a plugin and a host that share a protocol major."),
@@ -41,7 +41,7 @@ export const CODES = {
   credit_violation: host(false, "Send `data` or `ev` only while credit is left; see Credits in bus/PROTOCOL.md."),
   bad_value: host(false, "Send plain data: null, booleans, finite numbers, strings, bytes, timestamps, arrays and string-keyed maps."),
   spawn_failed: host(false, "Check that the path exists, is a file, is executable and is built for this machine."),
-  stuck: host(true, "The plugin did not answer in time after a cancel or a ping and was ended; make long work watch `context.signal`."),
+  stuck: host(false, "The plugin did not answer in time after a cancel or a ping and was ended; make long work watch `context.signal`."),
 } as const satisfies Record<string, CodeFacts>;
 
 export type Code = keyof typeof CODES;

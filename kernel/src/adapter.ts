@@ -65,8 +65,8 @@ export interface Boundary extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Queues one frame. `false`: stop until `drained`. A frame sent after the end is dropped. Throws `bad_value`. */
   send(frame: Frame): boolean;
-  /** No more frames will be sent: closes the guest's input, the portable signal to end by itself. */
-  closeInput(): void;
+  /** Asks it to end by itself: closes its input (the portable signal) and, where there is one, sends the polite signal 500 ms later. */
+  end(): void;
   /** Ends it now, whatever it is doing, with everything it started. Idempotent. */
   kill(): Promise<Exit>;
 }

@@ -74,13 +74,15 @@ export interface IncomingCall {
   readonly parent: number | undefined;
   /** The caller takes a stream. */
   readonly streaming: boolean;
+  /** The caller sends a stream. */
+  readonly feeding: boolean;
   /** Cancelled by the caller, its deadline, or the end of the connection; the reason is a SallyportError. */
   readonly signal: CancelSignal;
   /** ms left until the caller's deadline; `Infinity` without one. */
   remainingMs(): number;
   /** Sends one output item; resolves when there is credit for it. Rejects once the call is cancelled. */
   write(item: unknown): Promise<void>;
-  /** Items the caller sends along; empty if it sends none. */
+  /** Items the caller sends along; empty if it sends none. Credit is given from the first `next()` on. */
   readonly input: AsyncIterableIterator<unknown>;
   progress(progress: Progress): void;
   warn(warning: Warning): void;
@@ -90,7 +92,8 @@ export interface PeerHandlers {
   hello(frame: HelloFrame): void;
   /** Its settled value becomes the terminal frame. */
   request(call: IncomingCall): unknown;
-  event(frame: EventFrame): void;
+  /** Credit for the next event is given back when what it returns has settled. */
+  event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
   bye(frame: ByeFrame): void;
   /**
