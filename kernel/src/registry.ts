@@ -26,7 +26,7 @@ export function createRegistry<P>(): Registry<P> {
     get: (method) => table.get(method),
     add(entries, owner) {
       for (const { info, provider } of entries) {
-        if (!isTopic(info.name)) throw new SallyportError("invalid_argument", `'${info.name}' of '${owner(provider)}' is not a method name`, { help: "Use segments of letters, digits, _ and - joined by dots; names with a leading $ are reserved." });
+        if (!isTopic(info.name) || info.name.startsWith("$")) throw new SallyportError("invalid_argument", `'${info.name}' of '${owner(provider)}' is not a method name`, { help: "Use segments of letters, digits, _ and - joined by dots; names with a leading $ are reserved." });
         const holder = table.get(info.name);
         if (holder && holder.provider !== provider) {
           throw new SallyportError("conflict", `'${owner(provider)}' offers ${info.name}, which '${owner(holder.provider)}' already provides`, { method: info.name, help: "A method has one provider: unload the other one, or rename the method." });

@@ -1,0 +1,46 @@
+import { LIMIT_NAMES, MAX_LIMITS, SallyportError } from "@sallyport/bus";
+import type { Adapter, PluginSource } from "./adapter.js";
+import type { PluginSpec, Trust } from "./manifest.js";
+
+const RANK: Readonly<Record<Trust, number>> = { untrusted: 0, reviewed: 1, trusted: 2 };
+
+/**
+ * The mode for a plugin. A mode that the spec names is taken as it is. Otherwise, of the modes that run this kind
+ * of entry, the one that asks for the most trust the plugin has: the cheapest boundary that is still fit for it.
+ */
+export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<{ adapter: Adapter; source: PluginSource }> {
+  const who = `plugin '${spec.name ?? spec.path}'`;
+  if (typeof spec.path !== "string" || spec.path === "") throw new SallyportError("invalid_argument", `${who} has no path`, { path: "path" });
+  checkLimits(spec, who);
+  const modes = adapters.map((adapter) => adapter.mode).join(", ");
+  if (spec.mode !== undefined) {
+    const adapter = adapters.find((one) => one.mode === spec.mode);
+    if (adapter === undefined) throw new SallyportError("invalid_argument", `${who}: there is no mode '${spec.mode}'`, { path: "mode", help: `This kernel has: ${modes}.` });
+    const source = await adapter.inspect(spec, signal);
+    if (source === undefined) throw new SallyportError("invalid_argument", `${who}: '${spec.path}' holds nothing that mode '${spec.mode}' runs`, { path: "mode", help: `'${spec.mode}' runs: ${adapter.entries.join(", ")}.` });
+    return { adapter, source };
+  }
+  const trust = RANK[spec.trust ?? "untrusted"];
+  if (trust === undefined) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
+  let best: { adapter: Adapter; source: PluginSource } | undefined;
+  let runs = "";
+  for (const adapter of adapters) {
+    const source = await adapter.inspect(spec, signal);
+    if (source === undefined) continue;
+    runs += `${runs && ", "}${adapter.mode} (needs trust '${adapter.trust}')`;
+    if (RANK[adapter.trust] > trust) continue;
+    if (best === undefined || RANK[adapter.trust] > RANK[best.adapter.trust]) best = { adapter, source };
+  }
+  if (best === undefined) {
+    throw new SallyportError("invalid_argument", `${who}: no mode here runs '${spec.path}'`, { path: "path", help: runs ? `Fit for it with more trust: ${runs}.` : `This kernel has: ${modes}. An executable needs its x bit (chmod +x).` });
+  }
+  return best;
+}
+
+function checkLimits(spec: PluginSpec, who: string): void {
+  for (const [name, value] of Object.entries(spec.limits ?? {})) {
+    const max = (MAX_LIMITS as unknown as Record<string, number>)[name];
+    if (max === undefined) throw new SallyportError("invalid_argument", `${who}: there is no limit '${name}'`, { path: `limits.${name}`, help: `Limits are: ${LIMIT_NAMES.join(", ")}.` });
+    if (!Number.isSafeInteger(value) || value < 1 || value > max) throw new SallyportError("invalid_argument", `${who}: limits.${name} is an integer from 1 to ${max}, got ${JSON.stringify(value)}`, { path: `limits.${name}` });
+  }
+}

@@ -1,0 +1,29 @@
+import type { PluginInfo } from "./api.js";
+import type { Plugin } from "./plugin.js";
+import type { Registry } from "./registry.js";
+import type { Provider } from "./route.js";
+
+/** What a host may know of a plugin at this moment; a copy. */
+export function pluginInfo(plugin: Plugin, registry: Registry<Provider>): PluginInfo {
+  const { source, adapter, supervisor, admission, spec, stats } = plugin;
+  const { traits } = adapter;
+  return {
+    name: plugin.name,
+    version: source.manifest?.version ?? plugin.hello?.version,
+    mode: adapter.mode,
+    trust: spec.trust ?? "untrusted",
+    state: supervisor.state,
+    traits,
+    unsafe: traits.memory === "shared" || traits.authority === "ambient",
+    path: source.entry,
+    instance: supervisor.current?.id,
+    label: supervisor.current?.label,
+    methods: registry.all().filter((entry) => entry.provider === plugin).map((entry) => entry.info),
+    events: plugin.events,
+    grants: plugin.grants.effective,
+    denied: plugin.grants.denied,
+    limits: plugin.limits,
+    restarts: supervisor.restarts,
+    stats: { ...stats, inFlight: admission.inFlight, queued: admission.queued },
+  };
+}

@@ -1,0 +1,238 @@
+import {
+  createPeer, DEFAULT_LIMITS, fromErrorObject, fromWireLimits, narrowLimits, SallyportError, toWireLimits,
+  type Clock, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type Peer,
+} from "@sallyport/bus";
+import type { Adapter, Boundary, Exit, HostEnd, OpenRequest } from "./adapter.js";
+
+/** One live plugin behind a boundary, past its handshake. */
+export interface Instance {
+  readonly id: string;
+  readonly label: string;
+  readonly hello: GuestHello;
+  readonly features: ReadonlySet<string>;
+  readonly limits: Limits;
+  readonly peer: Peer;
+  /** Settles once, with why it ended. `expected`: it was asked to. */
+  readonly ended: Promise<Ending>;
+  /** Goodbye, end of input, kill: always ends, within `drainMs` and a fixed rest. */
+  stop(why: "shutdown" | "idle" | "reload", drainMs: number): Promise<Ending>;
+  /** Ends it now; its open calls fail with `error`. */
+  kill(error: SallyportError): Promise<Ending>;
+}
+
+export interface Ending {
+  readonly error: SallyportError;
+  readonly expected: boolean;
+  readonly exit: Exit;
+}
+
+export interface InstanceHandlers {
+  /** The guest's hello is here: checks it and returns what the host answers. Throws to refuse the plugin. */
+  greet(hello: GuestHello, limits: Limits): Greeting;
+  /** The peer of this start, before its first frame. */
+  created(peer: Peer): void;
+  request(call: IncomingCall): unknown;
+  event(frame: EventFrame): unknown;
+  log(frame: LogFrame): void;
+  output(level: LogLevel, text: string): void;
+  eventCredit(): void;
+  /** The plugin asked to be recycled. */
+  bye(): void;
+}
+
+export interface Greeting {
+  readonly host: { readonly name: string; readonly version: string };
+  readonly grants: readonly string[];
+  readonly config: unknown;
+}
+
+export interface InstanceOptions {
+  readonly plugin: string;
+  readonly adapter: Adapter;
+  readonly request: OpenRequest;
+  readonly handlers: InstanceHandlers;
+  readonly startTimeoutMs: number;
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const FEATURES = ["stream", "cancel", "ping", "log", "progress", "events", "hostcall", "init"];
+/** After `end()`: 500 ms until the polite signal, and as long as PROTOCOL.md gives it then. */
+const END_GRACE_MS = 2500;
+/** Until a plugin says otherwise: a plain read loop is correct. */
+const INFLIGHT_UNSAID = 1;
+
+/** Opens a boundary and shakes hands. Rejects with a remedy, leaving nothing running. */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { plugin, adapter, request, handlers, clock } = options;
+  let boundary: Boundary | undefined;
+  let killed: SallyportError | undefined;
+  let expected = false;
+  const early: Parameters<HostEnd["receive"]>[0][] = [];
+  const abort = new AbortController();
+  const give = (error: SallyportError): void => {
+    killed ??= error;
+    abort.abort(error);
+    void boundary?.kill();
+  };
+  const onAbort = (): void => give(options.signal.reason instanceof SallyportError ? options.signal.reason : new SallyportError("cancelled", `the start of '${plugin}' was cancelled`, { plugin }));
+  const timer = clock.setTimeout(
+    () => give(new SallyportError("start_timeout", `'${plugin}' was not ready within ${options.startTimeoutMs} ms`, { plugin })),
+    options.startTimeoutMs,
+  );
+  options.signal.addEventListener("abort", onAbort, { once: true });
+  if (options.signal.aborted) onAbort();
+
+  const greeted = deferred<{ hello: GuestHello; features: ReadonlySet<string>; limits: Limits }>();
+  const peer = createPeer({
+    role: "host",
+    clock,
+    graceMs: options.graceMs,
+    send: (frame) => boundary?.send(frame) ?? false,
+    handlers: {
+      hello(frame) {
+        try {
+          greeted.resolve(shakeHands(frame as GuestHello));
+        } catch (error) {
+          greeted.reject(error);
+          give(error instanceof SallyportError ? error : new SallyportError("internal", String(error), { plugin, cause: error }));
+        }
+      },
+      request: (call) => handlers.request(call),
+      event: (frame) => handlers.event(frame),
+      log: (frame) => handlers.log(frame),
+      bye: () => handlers.bye(),
+      eventCredit: () => handlers.eventCredit(),
+      violation(error, fatal) {
+        handlers.output("error", `${error.code}: ${error.message}`);
+        if (fatal) give(withPlugin(error, plugin));
+      },
+      stuck(_call, method) {
+        give(new SallyportError("stuck", `'${plugin}' did not end ${method} within ${options.graceMs} ms of its cancel, and was killed`, { plugin, method }));
+      },
+    },
+  });
+
+  handlers.created(peer);
+
+  function shakeHands(hello: GuestHello): { hello: GuestHello; features: ReadonlySet<string>; limits: Limits } {
+    checkHello(hello, plugin);
+    const theirs = fromWireLimits(hello.limits);
+    const limits = narrowLimits(request.limits, { ...theirs, inflight: theirs.inflight ?? INFLIGHT_UNSAID });
+    const offered = new Set(hello.features ?? []);
+    const mine = request.debug ? [...FEATURES, "stack"] : FEATURES;
+    const features = new Set(mine.filter((feature) => offered.has(feature)));
+    const { host, grants, config } = handlers.greet(hello, limits);
+    peer.open({ features, credit: limits.credit, eventsOut: theirs.events ?? DEFAULT_LIMITS.events, eventsIn: limits.events });
+    const answer: HostHello = {
+      t: "hello", host: host.name, version: host.version, proto: "1.0", features: [...features],
+      limits: toWireLimits(limits), grants, config: config ?? null, instance: request.instance,
+    };
+    peer.hello(answer);
+    return { hello, features, limits };
+  }
+
+  const host: HostEnd = {
+    receive: (frame) => (boundary === undefined ? early.push(frame) : peer.receive(frame)),
+    log: (level, text) => handlers.output(level, text),
+    drained: () => peer.drained(),
+  };
+
+  try {
+    abort.signal.throwIfAborted();
+    boundary = await adapter.open(request, host, abort.signal);
+    const ended = boundary.exited.then((exit): Ending => {
+      const error = describeEnd(plugin, request.instance, exit, killed, peer.outgoing);
+      greeted.reject(error);
+      peer.close(error);
+      return { error, expected: expected && exit.error === undefined, exit };
+    });
+    if (abort.signal.aborted) throw killed ?? abort.signal.reason;
+    for (const frame of early.splice(0)) peer.receive(frame);
+    const { hello, features, limits } = await greeted.promise;
+    if (features.has("init")) await peer.request("$init", null, { timeoutMs: options.startTimeoutMs }).result;
+    if (killed) throw killed;
+
+    const open = boundary;
+    let stopping: Promise<Ending> | undefined;
+    return {
+      id: request.instance,
+      label: open.label,
+      hello, features, limits, peer, ended,
+      stop(why, drainMs) {
+        stopping ??= (async () => {
+          expected = true;
+          peer.bye(why, drainMs);
+          await within(ended, drainMs, clock);
+          open.end();
+          await within(ended, END_GRACE_MS, clock);
+          await open.kill();
+          return ended;
+        })();
+        return stopping;
+      },
+      async kill(error) {
+        killed ??= error;
+        await open.kill();
+        return ended;
+      },
+    };
+  } catch (error) {
+    // Whoever gave up first knows best: an abort makes everything after it fail in its own words.
+    const exit = await boundary?.kill();
+    const cause = killed ?? error;
+    if (exit !== undefined && cause instanceof SallyportError && cause.crash === undefined) throw withPlugin(cause, plugin, exit, request.instance);
+    throw cause instanceof SallyportError ? withPlugin(cause, plugin) : new SallyportError("internal", `'${plugin}' could not be started: ${(cause as Error)?.message ?? String(cause)}`, { plugin, cause });
+  } finally {
+    clock.clearTimeout(timer);
+    options.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function checkHello(hello: GuestHello, plugin: string): void {
+  const list = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every((item) => typeof item === "string"));
+  const problem =
+    typeof hello.name !== "string" ? "name: a string"
+    : typeof hello.version !== "string" ? "version: a string"
+    : !Array.isArray(hello.methods) || !hello.methods.every((m: unknown) => typeof m === "string" || (typeof m === "object" && m !== null && typeof (m as { name?: unknown }).name === "string")) ? "methods: names, or maps with a name"
+    : !list(hello.features) ? "features: a list of strings"
+    : !list(hello.needs) ? "needs: a list of strings"
+    : !list(hello.events) ? "events: a list of strings"
+    : undefined;
+  if (problem !== undefined) throw new SallyportError("protocol_violation", `the hello of '${plugin}' expects ${problem}`, { plugin });
+}
+
+function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number): SallyportError {
+  const { error, ...facts } = exit;
+  const crash = { ...facts, instance, inFlight };
+  if (killed) return withPlugin(killed, plugin, exit, instance);
+  if (error) return withPlugin(fromErrorObject({ ...error, crash: { ...error.crash, ...crash } }), plugin);
+  const how = exit.signal !== undefined ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode ?? "unknown"}`;
+  return new SallyportError("plugin_crashed", `'${plugin}' ${how}${exit.oom === true ? ", probably out of memory" : ""}`, { plugin, crash, source: "transport" });
+}
+
+function withPlugin(error: SallyportError, plugin: string, exit?: Exit, instance?: string): SallyportError {
+  const { error: _error, ...facts } = exit ?? {};
+  const crash = exit ? { ...facts, ...(instance !== undefined && { instance }), ...error.crash } : error.crash;
+  return new SallyportError(error.code, error.message, { ...error.toJSON(), retryable: error.retryable, help: error.help, cause: error.cause, plugin: error.plugin ?? plugin, ...(crash && { crash }) });
+}
+
+/** Waits for `promise`, but no longer than `ms`. */
+async function within(promise: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
+  let timer: unknown;
+  await Promise.race([promise, new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, ms)))]);
+  clock.clearTimeout(timer);
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: unknown): void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // The end of a boundary rejects it too, when nobody waits for a hello any more.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

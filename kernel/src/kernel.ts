@@ -1,0 +1,185 @@
+import { assertValue, isPattern, SallyportError, systemClock, type MethodInfo } from "@sallyport/bus";
+import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
+import { chooseAdapter } from "./choose.js";
+import { createEvents } from "./events.js";
+import { createInbound } from "./inbound.js";
+import { pluginInfo } from "./info.js";
+import type { PluginSpec } from "./manifest.js";
+import { createPlugin, type Plugin } from "./plugin.js";
+import { createRegistry, type Entry } from "./registry.js";
+import { createRouter, type HostProvider, type Provider } from "./route.js";
+import type { Route } from "./running.js";
+import { compileSchema, type Check } from "./schema.js";
+import { allowListeners } from "./listeners.js";
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_DRAIN_MS = 2000;
+const DEFAULT_START_TIMEOUT_MS = 10_000;
+const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+
+/** Composes registry, router, events and plugins. Knows no isolation mode but by the port it implements. */
+export function createKernel(options: KernelOptions): Kernel {
+  const clock = systemClock();
+  const hooks = options.hooks ?? {};
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const debug = options.debug ?? false;
+  const plugins = new Map<string, Plugin>();
+  const subscriptions = new Map<Plugin, (() => void)[]>();
+  const loading = new Map<string, Promise<unknown>>();
+  const registry = createRegistry<Provider>();
+  const events = createEvents();
+  const router = createRouter({ registry, clock, hooks, debug });
+  const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
+
+  function unsubscribe(plugin: Plugin): void {
+    for (const stop of subscriptions.get(plugin) ?? []) stop();
+    subscriptions.delete(plugin);
+  }
+
+  function register(plugin: Plugin, methods: readonly MethodInfo[]): void {
+    const described = plugin.source.manifest?.methods;
+    registry.add(methods.map((info): Entry<Provider> => {
+      const { description, params, result, item } = described?.[info.name] ?? {};
+      return { info, provider: plugin, description, schemas: { params, result }, checks: compileChecks(info.name, { params, result, item }) };
+    }), (provider) => provider.name);
+  }
+
+  async function load(spec: PluginSpec): Promise<PluginInfo> {
+    if (closed) throw new SallyportError("failed_precondition", "the kernel is closed");
+    const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal);
+    const name = spec.name ?? source.name;
+    if (!NAME.test(name) || name === "host") throw new SallyportError("invalid_argument", `'${name.slice(0, 80)}' is not a plugin name`, { path: "name", help: "Use lower-case letters, digits, _ and -, starting with a letter; 'host' is taken." });
+    if (plugins.has(name)) throw new SallyportError("conflict", `a plugin '${name}' is loaded already`, { plugin: name, help: "Unload it first, or give this one another name." });
+    const { manifest } = source;
+    if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
+
+    const plugin = createPlugin(name, spec, adapter, source, {
+      clock, hooks, debug,
+      host: options.host ?? { name: "sallyport", version: "0.1.0" },
+      graceMs: options.graceMs ?? 1000,
+      drainMs: DEFAULT_DRAIN_MS,
+      startTimeoutMs: spec.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
+      request: inbound.request,
+      event: inbound.event,
+      discovered: register,
+      subscribe(who, patterns) {
+        unsubscribe(who);
+        subscriptions.set(who, patterns.map((pattern) => events.subscribe(pattern, who)));
+      },
+    });
+    plugins.set(name, plugin);
+    try {
+      if (manifest?.methods) {
+        register(plugin, Object.entries(manifest.methods).map(([method, { stream, idempotent, timeoutMs: timeout }]): MethodInfo => ({
+          name: method, ...(stream && { stream }), ...(idempotent !== undefined && { idempotent }), ...(timeout !== undefined && { timeout }),
+        })));
+      } else if (spec.start === "lazy") {
+        throw new SallyportError("invalid_argument", `'${name}' cannot start lazily: its manifest lists no methods`, { plugin: name, path: "start", help: "List its methods in plugin.json, or leave out `start`." });
+      }
+      hooks.lifecycle?.({ at: Date.now(), plugin: name, event: "loaded", reason: adapter.mode });
+      if (spec.start !== "lazy") await plugin.supervisor.ready();
+      return pluginInfo(plugin, registry);
+    } catch (error) {
+      await discard(plugin, 0);
+      throw error;
+    }
+  }
+
+  async function discard(plugin: Plugin, drainMs: number): Promise<void> {
+    registry.remove(plugin);
+    unsubscribe(plugin);
+    plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
+    await plugin.supervisor.stop(drainMs);
+    plugins.delete(plugin.name);
+    hooks.lifecycle?.({ at: Date.now(), plugin: plugin.name, event: "unloaded" });
+  }
+
+  async function unload(name: string, unloading: { readonly drainMs?: number } = {}): Promise<void> {
+    const plugin = plugins.get(name);
+    if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+    await discard(plugin, unloading.drainMs ?? DEFAULT_DRAIN_MS);
+  }
+
+  function route(method: string, params: unknown, call: CallOptions, stream: boolean): Route {
+    allowListeners(call.signal);
+    return {
+      caller: "host", method, params: params ?? null, stream,
+      timeoutMs: call.timeoutMs ?? timeoutMs,
+      signal: call.signal, meta: call.meta, input: call.input,
+      ...(call.onProgress && { onProgress: call.onProgress.bind(call) }),
+    };
+  }
+
+  return {
+    load(spec) {
+      const promise = load(spec);
+      const key = `${spec.name ?? spec.path}`;
+      loading.set(key, promise);
+      const done = (): unknown => loading.get(key) === promise && loading.delete(key);
+      promise.then(done, done);
+      return promise;
+    },
+    unload,
+    async call<T>(method: string, params?: unknown, call: CallOptions = {}): Promise<T> {
+      return (await (await router.begin(route(method, params, call, false))).result) as T;
+    },
+    async *stream<T>(method: string, params?: unknown, call: CallOptions = {}): AsyncGenerator<T, unknown, void> {
+      const running = await router.begin(route(method, params, call, true));
+      for await (const item of running.output) yield item as T;
+      return await running.result;
+    },
+    provide(method: string, handler: HostMethod, provided: ProvideOptions = {}) {
+      const { description, params, result, item, idempotent, timeoutMs: timeout } = provided;
+      const provider: HostProvider = { kind: "host", name: "host", handler };
+      const info: MethodInfo = { name: method, ...(idempotent !== undefined && { idempotent }), ...(timeout !== undefined && { timeout }) };
+      registry.add([{ info, provider, description, schemas: { params, result }, checks: compileChecks(method, { params, result, item }) }], (other) => other.name);
+      return () => registry.remove(provider, method);
+    },
+    publish(topic, payload) {
+      assertValue(payload ?? null, "payload");
+      return events.publish(topic, payload ?? null, "host");
+    },
+    subscribe(pattern, handler) {
+      if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${pattern}' is not a topic pattern`, { path: "pattern", help: "`*` stands for one segment, a final `**` for the rest." });
+      return events.subscribe(pattern, {
+        name: "host-subscriber",
+        deliver(topic, payload) {
+          try {
+            handler(payload, topic);
+          } catch (error) {
+            // One subscriber's failure must reach neither the publisher nor the other subscribers.
+            hooks.log?.({ at: Date.now(), plugin: "host", instance: "host", level: "error", message: `a subscriber of ${topic} threw: ${String(error)}`, from: "log" });
+          }
+          return true;
+        },
+      });
+    },
+    list: () => [...plugins.values()].map((plugin) => pluginInfo(plugin, registry)),
+    api: () => [...registry.all()]
+      .sort((a, b) => Number(b.provider.kind === "host") - Number(a.provider.kind === "host") || a.info.name.localeCompare(b.info.name))
+      .map(({ info, provider, description, schemas: { params, result } }) => ({
+        ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
+      })),
+    close(closingOptions = {}) {
+      closed ??= (async () => {
+        closing.abort(new SallyportError("cancelled", "the kernel is closing"));
+        // A load that is under way finds the kernel closed, or is unloaded with the rest.
+        await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, closingOptions.drainMs ?? DEFAULT_DRAIN_MS)));
+        await Promise.allSettled(loading.values());
+        await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, 0)));
+        await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
+      })();
+      return closed;
+    },
+    [Symbol.asyncDispose]() {
+      return this.close();
+    },
+  };
+}
+
+function compileChecks(method: string, schemas: { params?: ProvideOptions["params"]; result?: ProvideOptions["result"]; item?: ProvideOptions["item"] }): Entry<Provider>["checks"] {
+  const compile = (schema: ProvideOptions["params"], root: string): Check | undefined => (schema === undefined ? undefined : compileSchema(schema, `${root} of ${method}`, root));
+  return { params: compile(schemas.params, "params"), result: compile(schemas.result, "result"), item: compile(schemas.item, "item") };
+}

@@ -1,0 +1,42 @@
+import type { EventFrame, Meta, Peer } from "@sallyport/bus";
+
+/** Events that wait until a plugin is up and gives credit. Bounded: beyond it the newest are dropped and counted. */
+export interface Outbox {
+  /** Sends or queues; `false`: dropped. */
+  push(topic: string, payload: unknown, meta: Meta | undefined): boolean;
+  flush(): void;
+  clear(): void;
+}
+
+export function createOutbox(options: { readonly bound: () => number; readonly peer: () => Peer | undefined; dropped(topic: string, why: string): void }): Outbox {
+  let queue: EventFrame[] = [];
+  const send = (event: EventFrame): boolean => {
+    try {
+      return options.peer()?.publish(event.m, event.p, event.meta) ?? false;
+    } catch (error) {
+      // This event can never cross (too large for this plugin): it must not hold up the ones behind it.
+      options.dropped(event.m, (error as Error).message);
+      return true;
+    }
+  };
+  return {
+    push(topic, payload, meta) {
+      const event: EventFrame = { t: "ev", m: topic, p: payload, ...(meta && { meta }) };
+      if (queue.length === 0 && send(event)) return true;
+      if (queue.length >= options.bound()) {
+        options.dropped(topic, "the plugin takes events more slowly than they come");
+        return false;
+      }
+      queue.push(event);
+      return true;
+    },
+    flush() {
+      let sent = 0;
+      while (sent < queue.length && send(queue[sent] as EventFrame)) sent++;
+      if (sent > 0) queue = queue.slice(sent);
+    },
+    clear() {
+      queue = [];
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import {
+  DEFAULT_LIMITS, isPattern, narrowLimits, SallyportError,
+  type CancelReason, type Clock, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type MethodInfo, type Peer,
+} from "@sallyport/bus";
+import type { Adapter, PluginSource } from "./adapter.js";
+import { createAdmission, type Admission } from "./admission.js";
+import type { Hooks, LifecycleEvent } from "./crossing.js";
+import type { Subscriber } from "./events.js";
+import { createGrants, type GrantKind, type Grants } from "./grants.js";
+import { startInstance, type Greeting, type Instance } from "./instance.js";
+import { instanceId } from "./ids.js";
+import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
+import { createOutbox } from "./outbox.js";
+import { createSupervisor, type Supervisor } from "./supervisor.js";
+
+/** A call that the kernel has open in a plugin: what calls made on its behalf are bound by. */
+export interface Serving {
+  readonly deadline: number;
+  readonly children: Set<(why: CancelReason) => void>;
+}
+
+/** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
+export interface Plugin extends Subscriber {
+  readonly kind: "plugin";
+  readonly spec: PluginSpec;
+  readonly source: PluginSource;
+  readonly adapter: Adapter;
+  readonly admission: Admission;
+  readonly supervisor: Supervisor;
+  /** Open calls by their id on that connection. */
+  readonly serving: WeakMap<Peer, Map<number, Serving>>;
+  readonly stats: { calls: number; errors: number; denied: number; busyMs: number };
+  readonly hello: GuestHello | undefined;
+  readonly limits: Limits;
+  readonly grants: Grants;
+  /** Patterns that it hears: asked for and granted. */
+  readonly events: readonly string[];
+  allows(kind: GrantKind, name: string): boolean;
+  /** Counts and reports a refusal. */
+  deny(kind: GrantKind, name: string): SallyportError;
+}
+
+export interface PluginWiring {
+  readonly clock: Clock;
+  readonly hooks: Hooks;
+  readonly host: Greeting["host"];
+  readonly debug: boolean;
+  readonly graceMs: number;
+  readonly drainMs: number;
+  readonly startTimeoutMs: number;
+  request(plugin: Plugin, peer: Peer, call: IncomingCall): unknown;
+  event(plugin: Plugin, instance: string, frame: EventFrame): unknown;
+  /** The first hello of a plugin whose manifest lists no methods: registers what it offers. Throws `conflict`. */
+  discovered(plugin: Plugin, methods: readonly MethodInfo[]): void;
+  /** Makes exactly these subscriptions. */
+  subscribe(plugin: Plugin, patterns: readonly string[]): void;
+}
+
+export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, source: PluginSource, wiring: PluginWiring): Plugin {
+  const { clock, hooks } = wiring;
+  const { manifest } = source;
+  const configured = narrowLimits({ ...DEFAULT_LIMITS, ...spec.limits }, manifest?.limits);
+  const stats = { calls: 0, errors: 0, denied: 0, busyMs: 0 };
+  let limits = configured;
+  let hello: GuestHello | undefined;
+  let known: ReadonlySet<string> | undefined = manifest?.methods && new Set(Object.keys(manifest.methods));
+  let grants = createGrants(name, spec.grants ?? [], manifest?.needs);
+  let events: readonly string[] = [];
+  const asks = manifest?.events ?? [];
+
+  function report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void {
+    tell(hooks.lifecycle, { at: Date.now(), plugin: name, event, ...(reason !== undefined && { reason }), ...(instance !== undefined && { instance }), ...(detail !== undefined && { detail }) });
+  }
+  function log(instance: string, level: LogLevel, message: string, from: "log" | "output", fields?: Readonly<Record<string, unknown>>): void {
+    tell(hooks.log, { at: Date.now(), plugin: name, instance, level, message, from, ...(fields && { fields }) });
+  }
+
+  function greet(theirs: GuestHello, agreed: Limits): Greeting {
+    const methods = theirs.methods.map((method) => (typeof method === "string" ? { name: method } : method));
+    const extra = (what: string, list: readonly string[] | undefined, allowed: { has(item: string): boolean } | undefined): void => {
+      const grown = allowed && list?.filter((item) => !allowed.has(item));
+      if (grown && grown.length > 0) {
+        throw new SallyportError("manifest_mismatch", `the hello of '${name}' announces ${what} that its manifest does not: ${grown.join(", ")}`, { plugin: name });
+      }
+    };
+    extra("methods", methods.map((method) => method.name), known);
+    extra("needs", theirs.needs, manifest?.needs && new Set(manifest.needs));
+    extra("events", theirs.events, manifest?.events && new Set(manifest.events));
+    if (known === undefined) {
+      wiring.discovered(plugin, methods);
+      known = new Set(methods.map((method) => method.name));
+    }
+    hello = theirs;
+    limits = agreed;
+    // A bare executable's needs are told in its hello; they inform, the config alone grants.
+    grants = createGrants(name, spec.grants ?? [], manifest ? manifest.needs : theirs.needs);
+    hear(theirs.events ?? asks);
+    return { host: wiring.host, grants: grants.effective, config: spec.config ?? {} };
+  }
+
+  function hear(patterns: readonly string[]): void {
+    for (const pattern of patterns) if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${name}' subscribes to '${pattern}', which is not a topic pattern`, { plugin: name, path: "events" });
+    events = patterns.filter((pattern) => grants.allows("subscribe", pattern) || (plugin.deny("subscribe", pattern), false));
+    wiring.subscribe(plugin, events);
+  }
+
+  function start(signal: AbortSignal): Promise<Instance> {
+    const id = instanceId(name);
+    let peer: Peer | undefined;
+    const started = startInstance({
+      plugin: name, adapter, clock, signal,
+      request: { source, instance: id, args: spec.args ?? [], limits: configured, debug: wiring.debug },
+      startTimeoutMs: wiring.startTimeoutMs,
+      graceMs: wiring.graceMs,
+      handlers: {
+        greet,
+        created: (made) => (peer = made),
+        request: (call) => wiring.request(plugin, peer as Peer, call),
+        event: (frame) => wiring.event(plugin, id, frame),
+        log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", frame.f),
+        output: (level, text) => log(id, level, text, "output"),
+        eventCredit: () => outbox.flush(),
+        bye: () => supervisor.recycle(),
+      },
+    });
+    return started;
+  }
+
+  const admission = createAdmission({ plugin: name, inflight: configured.inflight, queue: configured.queue, clock });
+  const supervisor = createSupervisor({
+    plugin: name, clock, start,
+    policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
+    eager: spec.start !== "lazy",
+    idleStopMs: spec.idleStopMs,
+    drainMs: wiring.drainMs,
+    busy: () => admission.inFlight + admission.queued > 0,
+    event: report,
+    onReady(instance) {
+      admission.resize(instance.limits.inflight);
+      outbox.flush();
+    },
+    onEnd(instance, ending) {
+      if (!ending.expected) log(instance.id, "error", ending.error.message, "output");
+    },
+  });
+  const outbox = createOutbox({
+    bound: () => limits.events,
+    peer: () => supervisor.current?.peer,
+    dropped: (topic, why) => report("dropped", why, supervisor.current?.id, { topic }),
+  });
+
+  const plugin: Plugin = {
+    kind: "plugin",
+    name, spec, source, adapter, admission, supervisor, stats,
+    serving: new WeakMap(),
+    get hello() {
+      return hello;
+    },
+    get limits() {
+      return limits;
+    },
+    get grants() {
+      return grants;
+    },
+    get events() {
+      return events;
+    },
+    allows: (kind, subject) => grants.allows(kind, subject),
+    deny(kind, subject) {
+      stats.denied++;
+      report("denied", `${kind}:${subject}`, supervisor.current?.id);
+      return new SallyportError("permission_denied", `'${name}' has no grant '${kind}:${subject}'`, { plugin: name, source: "host", data: { grant: `${kind}:${subject}` } });
+    },
+    deliver(topic, payload, meta) {
+      const taken = outbox.push(topic, payload, meta);
+      // An event wakes a plugin that sleeps; one that is broken stays so.
+      if (taken && supervisor.state === "idle") void supervisor.ready().catch(() => undefined);
+      return taken;
+    },
+  };
+  if (asks.length > 0) hear(asks);
+  return plugin;
+}
+
+const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warn", "error"]);
+
+/** Calls a hook. What it throws is its own affair: the kernel goes on. */
+export function tell<T>(hook: ((value: T) => void) | undefined, value: T): void {
+  if (hook === undefined) return;
+  try {
+    hook(value);
+  } catch {
+    // Reported nowhere on purpose: the only place to report it would be a hook.
+  }
+}
