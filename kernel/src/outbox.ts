@@ -8,7 +8,7 @@ export interface Outbox {
   clear(): void;
 }
 
-export function createOutbox(options: { readonly bound: () => number; readonly peer: () => Peer | undefined; dropped(topic: string, why: string): void }): Outbox {
+export function createOutbox(options: { readonly bound: number; readonly peer: () => Peer | undefined; dropped(topic: string, why: string): void }): Outbox {
   let queue: EventFrame[] = [];
   const send = (event: EventFrame): boolean => {
     try {
@@ -23,7 +23,7 @@ export function createOutbox(options: { readonly bound: () => number; readonly p
     push(topic, payload, meta) {
       const event: EventFrame = { t: "ev", m: topic, p: payload, ...(meta && { meta }) };
       if (queue.length === 0 && send(event)) return true;
-      if (queue.length >= options.bound()) {
+      if (queue.length >= options.bound) {
         options.dropped(topic, "the plugin takes events more slowly than they come");
         return false;
       }

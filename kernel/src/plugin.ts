@@ -144,7 +144,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     },
   });
   const outbox = createOutbox({
-    bound: () => limits.events,
+    bound: configured.events,
     peer: () => supervisor.current?.peer,
     dropped: (topic, why) => report("dropped", why, supervisor.current?.id, { topic }),
   });
