@@ -112,15 +112,17 @@ export function fromErrorObject(error: ErrorObject): SallyportError {
 }
 
 /**
- * An error object as an untrusted peer sent it: unknown fields dropped, wrong types dropped, host-only codes
- * and fields refused. A plugin cannot forge a crash, a timeout or another plugin's identity.
+ * An error object as a peer sent it: unknown fields dropped, wrong types dropped, host-only codes and fields
+ * refused. A plugin cannot forge a crash, a timeout or another plugin's identity.
+ * `trusted`: it came from the host, whose codes stand.
  */
-export function readErrorObject(value: unknown, depth = 4): ErrorObject {
+export function readErrorObject(value: unknown, options: { readonly trusted?: boolean; readonly depth?: number } = {}): ErrorObject {
+  const { trusted = false, depth = 4 } = options;
   if (typeof value !== "object" || value === null) return { code: "internal", msg: "the error was not an object" };
   const from = value as Record<string, unknown>;
   const claimed = typeof from["code"] === "string" ? from["code"] : "";
   const msg = typeof from["msg"] === "string" ? from["msg"] : "an error without a message";
-  const allowed = isPluginCode(claimed) || (isCode(claimed) && !CODES[claimed].hostOnly);
+  const allowed = isPluginCode(claimed) || (isCode(claimed) && (trusted || !CODES[claimed].hostOnly));
   const out: Record<string, unknown> = allowed
     ? { code: claimed, msg }
     : { code: "internal", msg, help: `The plugin reported the code '${claimed.slice(0, 64)}', which only the host may use or which does not exist.` };
@@ -130,7 +132,7 @@ export function readErrorObject(value: unknown, depth = 4): ErrorObject {
   if (typeof from["retryable"] === "boolean") out["retryable"] = from["retryable"];
   if (typeof from["retryAfterMs"] === "number") out["retryAfterMs"] = from["retryAfterMs"];
   if (from["data"] !== undefined) out["data"] = from["data"];
-  if (from["cause"] !== undefined && depth > 0) out["cause"] = readErrorObject(from["cause"], depth - 1);
+  if (from["cause"] !== undefined && depth > 0) out["cause"] = readErrorObject(from["cause"], { trusted, depth: depth - 1 });
   return out as unknown as ErrorObject;
 }
 

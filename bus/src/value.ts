@@ -8,8 +8,23 @@ export type Value = null | boolean | number | bigint | string | Uint8Array | Dat
 
 /** Deepest nesting of a payload or frame; the same bound that the decoder's structural check applies. */
 export const MAX_DEPTH = 64;
-/** Most items (values, keys, elements) in one frame; bounds what a small frame can blow up to in memory. */
+/** Most values (scalars, arrays, maps) in one frame; bounds what a small frame can blow up to in memory. */
 export const MAX_NODES = 100_000;
+
+/** Integers up to this magnitude are `number`, beyond it `bigint`, in every codec. */
+export const MAX_NUMBER_INT = 2 ** 53;
+/** RFC 3339 has years 0000 to 9999; a timestamp outside them is refused in both codecs alike. */
+export const TIME_MIN_MS = -62_167_219_200_000;
+export const TIME_MAX_MS = 253_402_300_799_999;
+
+/** What an encoder has to know before it writes: bits of `inspectValue`'s result. 0 means plain JSON as it is. */
+export const KIND = {
+  undefinedProperty: 1, dollarKey: 2, bytes: 4, time: 8, bigint: 16,
+  /** An integer that needs more than 32 bits, up to 2^53. */
+  wideInteger: 32,
+  /** A float of integral value beyond 2^53, where digits alone would read as an integer. */
+  hugeFloat: 64,
+} as const;
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -19,39 +34,59 @@ const INT64_MAX = 2n ** 63n - 1n;
  * `undefined` is left out by every encoder, as JSON does; anywhere else `undefined` is refused.
  */
 export function assertValue(value: unknown, where = "value"): asserts value is Value {
-  const budget = { nodes: MAX_NODES };
-  check(value, where, MAX_DEPTH, budget);
+  inspectValue(value, where);
 }
 
-function check(value: unknown, path: string, depth: number, budget: { nodes: number }): void {
-  if (--budget.nodes < 0) throw bad(path, `has more than ${MAX_NODES} items`);
+/** `assertValue` that also tells which kinds it met, so that an encoder walks special values twice and plain ones once. */
+export function inspectValue(value: unknown, where = "value"): number {
+  const survey: Survey = { nodes: MAX_NODES, kinds: 0 };
+  check(value, where, MAX_DEPTH, survey);
+  return survey.kinds;
+}
+
+interface Survey { nodes: number; kinds: number }
+
+/** False for half of a surrogate pair, which no UTF-8 can carry. */
+export function isWellFormed(text: string): boolean {
+  // In every engine we run on, but not yet in the ES2023 library types.
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}
+
+function check(value: unknown, path: string, depth: number, survey: Survey): void {
+  if (--survey.nodes < 0) throw bad(path, `has more than ${MAX_NODES} items`);
   switch (typeof value) {
     case "string":
+      if (!isWellFormed(value)) throw bad(path, "holds half of a surrogate pair, which is not text");
+      return;
     case "boolean":
       return;
     case "number":
       if (!Number.isFinite(value)) throw bad(path, `is ${value}, which no codec can carry`);
+      if ((value > 0xffff_ffff || value < -0x8000_0000) && Number.isInteger(value)) {
+        survey.kinds |= Math.abs(value) > MAX_NUMBER_INT ? KIND.hugeFloat : KIND.wideInteger;
+      }
       return;
     case "bigint":
       if (value < INT64_MIN || value > INT64_MAX) throw bad(path, "is an integer beyond 64 bits");
+      survey.kinds |= KIND.bigint;
       return;
     case "object":
       if (value === null) return;
-      if (depth === 0) throw bad(path, `is nested deeper than ${MAX_DEPTH}`);
-      return checkObject(value, path, depth, budget);
+      return checkObject(value, path, depth, survey);
     default:
       throw bad(path, `is ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`);
   }
 }
 
-function checkObject(value: object, path: string, depth: number, budget: { nodes: number }): void {
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, depth - 1, budget);
+function checkObject(value: object, path: string, depth: number, survey: Survey): void {
+  if (value instanceof Uint8Array) {
+    survey.kinds |= KIND.bytes;
     return;
   }
-  if (value instanceof Uint8Array) return;
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw bad(path, "is an invalid Date");
+  if (value instanceof Date) return checkTime(value, path, survey);
+  if (depth === 0) throw bad(path, `is nested deeper than ${MAX_DEPTH}`);
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, depth - 1, survey);
     return;
   }
   const proto: unknown = Object.getPrototypeOf(value);
@@ -60,10 +95,23 @@ function checkObject(value: object, path: string, depth: number, budget: { nodes
     throw bad(path, `is a ${(value.constructor as { name?: string } | undefined)?.name ?? "class instance"}`);
   }
   for (const key of Object.keys(value)) {
-    if (key === "__proto__") throw bad(path, "has a key named __proto__");
     const item = (value as Record<string, unknown>)[key];
-    if (item !== undefined) check(item, `${path}.${key}`, depth - 1, budget);
+    if (item === undefined) {
+      survey.kinds |= KIND.undefinedProperty;
+      continue;
+    }
+    if (key === "__proto__") throw bad(path, "has a key named __proto__");
+    if (!isWellFormed(key)) throw bad(path, "has a key with half of a surrogate pair, which is not text");
+    if (key.charCodeAt(0) === 0x24) survey.kinds |= KIND.dollarKey;
+    check(item, `${path}.${key}`, depth - 1, survey);
   }
+}
+
+function checkTime(value: Date, path: string, survey: Survey): void {
+  const ms = value.getTime();
+  if (Number.isNaN(ms)) throw bad(path, "is an invalid Date");
+  if (ms < TIME_MIN_MS || ms > TIME_MAX_MS) throw bad(path, "is a Date outside the years 0000 to 9999");
+  survey.kinds |= KIND.time;
 }
 
 function bad(path: string, what: string): SallyportError {

@@ -10,6 +10,8 @@ export interface PeerContext {
   readonly handlers: PeerHandlers;
   readonly graceMs: number;
   readonly stack: boolean;
+  /** Who the other side is: decides whose codes it may use. */
+  readonly remote: "plugin" | "host";
   readonly controller: () => CancelController;
   /** Set by `open`. */
   agreed: Agreed | undefined;

@@ -31,6 +31,7 @@ export function createPeer(options: PeerOptions): Peer {
     handlers,
     graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
     stack: options.stack ?? false,
+    remote: options.role === "host" ? "plugin" : "host",
     controller: options.controller ?? engineController,
     agreed: undefined,
     closed: undefined,

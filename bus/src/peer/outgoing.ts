@@ -155,7 +155,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
           inbox.end();
         });
       } else {
-        fail(fromErrorObject({ ...readErrorObject(frame.e), method }), false);
+        fail(fromErrorObject({ ...readErrorObject(frame.e, { trusted: context.remote === "host" }), method, source: context.remote }), false);
       }
       gate?.fail(new SallyportError("cancelled", `${method} has ended`, { method }));
       leave();
