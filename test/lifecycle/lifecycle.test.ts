@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import { inline } from "@sallyport/adapter-inline";
+import { process as processMode } from "@sallyport/adapter-process";
+import { stdio } from "@sallyport/adapter-stdio";
+import { worker } from "@sallyport/adapter-worker";
+import { createKernel, type Adapter, type PluginSpec } from "@sallyport/kernel";
+import { definePlugin } from "@sallyport/plugin";
+import { describe, expect, it } from "vitest";
+import { census } from "./census.js";
+
+const path = (name: string): string => fileURLToPath(new URL(`../../plugins/${name}`, import.meta.url));
+const demo = definePlugin({ methods: { "demo.echo": (params) => params } });
+
+// LIFECYCLE_CYCLES is the whole count of the long run (`npm run test:lifecycle`); without it, a few of each in `npm test`.
+const full = Number(process.env["LIFECYCLE_CYCLES"] ?? 0);
+/** How the whole count is shared out: by what a cycle costs, so that the long run ends in minutes. */
+const modes: readonly { mode: string; adapter: () => Adapter; spec: PluginSpec; share: number; few: number }[] = [
+  { mode: "inline", adapter: () => inline({ demo }), spec: { path: "demo", mode: "inline" }, share: 1, few: 1000 },
+  { mode: "stdio", adapter: () => stdio(), spec: { path: path("sh"), mode: "stdio" }, share: 1, few: 100 },
+  { mode: "worker", adapter: () => worker(), spec: { path: path("javascript"), mode: "worker" }, share: 1, few: 60 },
+  { mode: "process", adapter: () => processMode(), spec: { path: path("javascript"), mode: "process" }, share: 0.1, few: 20 },
+];
+
+describe.each(modes)("loading and unloading in mode $mode", ({ adapter, spec, share, few }) => {
+  const cycles = full > 0 ? Math.round(full * share) : few;
+
+  it(`${cycles} times leaves no handle, descriptor, thread, process or growing heap behind`, async () => {
+    const kernel = createKernel({ adapters: [adapter()] });
+    const run = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        await kernel.load({ ...spec, name: "demo" });
+        expect(await kernel.call("demo.echo", i)).toBe(i);
+        await kernel.unload("demo");
+      }
+    };
+    await run(Math.max(5, Math.ceil(cycles / 20)));
+    const before = await census();
+    await run(cycles);
+    const after = await census();
+    await kernel.close();
+
+    expect(after.handles).toEqual(before.handles);
+    expect(after.descriptors).toBe(before.descriptors);
+    expect(after.threads).toBe(before.threads);
+    expect(after.children).toBe(before.children);
+    // A kilobyte a cycle would be ten megabytes in the long run.
+    expect(after.heapMb - before.heapMb).toBeLessThan(Math.max(4, (cycles * 0.5) / 1024));
+  }, 3_600_000);
+});
