@@ -1,1 +1,4 @@
-export {};
+export { childEnvironment, PLUGIN_VARIABLES } from "./environment.js";
+export type { ChildOptions } from "./options.js";
+export { spawnChild } from "./spawn-child.js";
+export { parseLogLine } from "./stderr.js";

@@ -1,1 +1,10 @@
-export {};
+export { confine, type Confined } from "./confine.js";
+export { readJsonFile, type JsonFile, type ReadJsonOptions } from "./json-file.js";
+export { manifestSchema } from "./manifest.js";
+export { assertOwnFile } from "./ownership.js";
+export { parseJson } from "./parse.js";
+export type { Position } from "./position.js";
+export { problemsError, type PlacedProblem, type Problem } from "./problem.js";
+export { readPlugin } from "./read-plugin.js";
+export { compileSchema, type Validate } from "./validate.js";
+export { isPluginName } from "./names.js";

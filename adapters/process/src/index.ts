@@ -1,1 +1,1 @@
-export {};
+export { process } from "./process.js";

@@ -1,1 +1,1 @@
-export {};
+export { stdio, type StdioOptions } from "./stdio.js";

@@ -1,0 +1,158 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import type { Boundary, Exit } from "@sallyport/kernel";
+import { describeExit } from "./exit.js";
+import { signalGroup } from "./group.js";
+import { createInbound } from "./inbound.js";
+import type { ChildOptions } from "./options.js";
+import { createOutbound } from "./outbound.js";
+import { readStderr } from "./stderr.js";
+
+/** Between closing stdin and the polite signal, ms. */
+const TERM_AFTER_MS = 500;
+/** A plugin that closes a pipe is mostly about to exit: so long the exit code is waited for, ms. */
+const CLOSED_PIPE_MS = 500;
+/** After the exit: how often the pipes are looked at for last words, ms, and when that ends at the latest. */
+const LAST_WORDS_MS = 50;
+const LAST_WORDS_MOST_MS = 2000;
+
+/** A running child as a boundary: one place for all the ways in which it can end. */
+export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, options: ChildOptions): Boundary {
+  const { host, limits, signal, argv } = options;
+  const program = argv[0] ?? "";
+  const timers = new Set<NodeJS.Timeout>();
+  let error: unknown;
+  let cutShort: unknown;
+  let killed = false;
+  let ending = false;
+  let opened = false;
+  let gone = false;
+  let reported = false;
+  let settle: (exit: Exit) => void = () => {};
+  const exited = new Promise<Exit>((resolve) => {
+    settle = resolve;
+  });
+
+  const later = (ms: number, run: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      run();
+    }, ms);
+    timers.add(timer);
+  };
+  const destroy = (): void => {
+    killed = true;
+    inbound.stop();
+    outbound.stop();
+    if (!gone) signalGroup(pid, "SIGKILL");
+  };
+  const giveUp = (why: unknown): void => {
+    if (gone || killed) return;
+    error = why;
+    destroy();
+  };
+  /** Half a plugin is of no use; but one that is on its way out deserves its own exit code. */
+  const pipeClosed = (why: unknown): void => {
+    if (!ending && !gone) later(CLOSED_PIPE_MS, () => giveUp(why));
+  };
+  const onAbort = (): void => destroy();
+  const started = (): void => signal.removeEventListener("abort", onAbort);
+
+  const inbound = createInbound({
+    stdout: child.stdout,
+    codecs: options.codecs ?? [jsonCodec, msgpackCodec],
+    receive: (frame) => host.receive(frame),
+    opened() {
+      opened = true;
+      started();
+    },
+    failed: giveUp,
+    ended(thrown) {
+      cutShort = thrown;
+      pipeClosed(thrown ?? new SallyportError("protocol_violation", "the plugin closed its stdout and lives on", { help: "Keep stdout open until the process exits." }));
+    },
+  });
+  const outbound = createOutbound({
+    stdin: child.stdin,
+    limits,
+    stallMs: options.stallMs ?? 10_000,
+    drained: () => host.drained(),
+    stuck: giveUp,
+  });
+  const stderr = readStderr(child.stderr, (level, text) => {
+    if (!reported) host.log(level, text);
+  });
+
+  const report = (code: number | null, exitSignal: string | null): void => {
+    if (reported) return;
+    for (const timer of timers) clearTimeout(timer);
+    started();
+    inbound.stop();
+    outbound.stop();
+    stderr.stop();
+    reported = true;
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    settle(describeExit({ code, signal: exitSignal, tail: stderr.tail(), killed, error, cutShort, opened, program }));
+  };
+
+  child.stdin.on("error", () => {
+    outbound.stop();
+    pipeClosed(new SallyportError("protocol_violation", "the plugin closed its stdin and lives on: no call can reach it", { help: "Keep stdin open and read it until its end." }));
+  });
+  child.once("exit", (code, exitSignal) => {
+    // At once, while the group's id cannot have been given to another.
+    signalGroup(pid, "SIGKILL");
+    gone = true;
+    child.once("close", () => report(code, exitSignal));
+    awaitLastWords(() => report(code, exitSignal));
+  });
+  /** A grandchild outside the group can hold the pipes open: then silence ends the wait, not their closing. */
+  const awaitLastWords = (done: () => void): void => {
+    const until = performance.now() + LAST_WORDS_MOST_MS;
+    let quiet = 0;
+    let seen = child.stdout.readableLength;
+    const touch = (): void => void (quiet = 0);
+    child.stdout.on("data", touch);
+    child.stderr.on("data", touch);
+    const look = (): void => {
+      quiet = inbound.idle() && child.stdout.readableLength === seen ? quiet + 1 : 0;
+      seen = child.stdout.readableLength;
+      if (quiet > 2 || performance.now() > until) done();
+      else later(LAST_WORDS_MS, look);
+    };
+    look();
+  };
+
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (options.prelude !== undefined) outbound.prelude(options.prelude);
+
+  const kill = (): Promise<Exit> => {
+    if (!killed) destroy();
+    return exited;
+  };
+  return {
+    label: `pid ${pid}`,
+    exited,
+    send(frame) {
+      const codec = inbound.codec();
+      // Before the handshake there is no codec, and nothing that a host has to say.
+      if (codec === undefined || killed || gone) return true;
+      const more = outbound.send(codec, frame);
+      // The host's hello tells the plugin how large its frames may be: from here on they may be.
+      if (frame.t === "hello") inbound.allow(limits.frameBytes);
+      return more;
+    },
+    end() {
+      if (ending || gone || killed) return;
+      ending = true;
+      outbound.end();
+      later(TERM_AFTER_MS, () => {
+        if (!gone) signalGroup(pid, "SIGTERM");
+      });
+    },
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+    },
+  };
+}

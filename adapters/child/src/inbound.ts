@@ -1,0 +1,141 @@
+import type { Readable } from "node:stream";
+import { createFrameReader, createHandshakeReader, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
+
+/** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
+const TURN_FRAMES = 256;
+const TURN_MS = 1;
+/** Bytes decoded at a stretch: bounds how far a turn can overrun. */
+const SLICE_BYTES = 8 << 10;
+const MAJORS = [1];
+
+export interface Inbound {
+  /** What the plugin chose; `undefined` before its handshake line. */
+  codec(): Codec | undefined;
+  /** Largest frame from now on. */
+  allow(maxBytes: number): void;
+  /** Nothing is delivered any more. */
+  stop(): void;
+  /** Every byte that was read has been decoded and delivered. */
+  idle(): boolean;
+}
+
+export interface InboundOptions {
+  readonly stdout: Readable;
+  readonly codecs: readonly Codec[];
+  receive(frame: Frame): void;
+  /** The handshake line was read. */
+  opened(): void;
+  /** What arrived is not the protocol. Frames before it were delivered. */
+  failed(error: unknown): void;
+  /** stdout is at its end; `error` when that came in the middle of a handshake or a frame. */
+  ended(error: unknown): void;
+}
+
+/** Handshake line, then frames, from stdout; pauses the pipe while more is there than a turn allows. */
+export function createInbound({ stdout, codecs, receive, opened, failed, ended }: InboundOptions): Inbound {
+  const handshake = createHandshakeReader({ codecs, majors: MAJORS });
+  /** More than one only after the child's exit, when Node resumes the pipe whatever we think of it. */
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  const ready: Frame[] = [];
+  let next = 0;
+  let codec: Codec | undefined;
+  let reader: FrameReader | undefined;
+  let state: "open" | "ended" | "stopped" = "open";
+  let failure: { readonly error: unknown } | undefined;
+  let scheduled = false;
+
+  const decode = (bytes: Uint8Array): void => {
+    if (reader !== undefined) return reader.push(bytes);
+    const done = handshake.push(bytes);
+    if (done === undefined) return;
+    codec = done.codec;
+    reader = createFrameReader({ codec, maxBytes: FRAME_BYTES_BEFORE_HELLO, onFrame: (frame) => ready.push(frame) });
+    opened();
+    if (done.rest.byteLength > 0) reader.push(done.rest);
+  };
+  const decodeSlice = (): void => {
+    const chunk = chunks[0];
+    if (chunk === undefined) return;
+    const slice = chunk.subarray(offset, (offset += SLICE_BYTES));
+    if (offset >= chunk.byteLength) {
+      chunks.shift();
+      offset = 0;
+    }
+    try {
+      decode(slice);
+    } catch (error) {
+      failure = { error };
+      chunks.length = 0;
+    }
+  };
+  /** `true`: the turn is over and work is left. */
+  const deliver = (): boolean => {
+    const until = performance.now() + TURN_MS;
+    let frames = 0;
+    for (let slices = 0; ; slices++) {
+      for (; next < ready.length; frames++) {
+        if (state === "stopped") return false;
+        if (frames >= TURN_FRAMES || (frames % 16 === 15 && performance.now() > until)) return true;
+        const frame = ready[next++];
+        if (frame !== undefined) receive(frame);
+      }
+      ready.length = 0;
+      next = 0;
+      if (chunks.length === 0 || state === "stopped") return false;
+      if (slices > 0 && performance.now() > until) return true;
+      decodeSlice();
+    }
+  };
+  const finish = (): void => {
+    let error: unknown;
+    try {
+      (reader ?? handshake).end();
+    } catch (thrown) {
+      error = thrown;
+    }
+    ended(error);
+  };
+  const turn = (): void => {
+    scheduled = false;
+    if (state === "stopped") return;
+    if (deliver()) {
+      stdout.pause();
+      scheduled = true;
+      setImmediate(turn);
+      return;
+    }
+    // The callbacks of a delivery may have stopped this; TypeScript cannot see that.
+    if ((state as string) === "stopped") return;
+    if (failure !== undefined) {
+      stop();
+      failed(failure.error);
+    } else if (state === "ended") finish();
+    else if (stdout.isPaused()) stdout.resume();
+  };
+  const take = (bytes: Uint8Array): void => {
+    chunks.push(bytes);
+    if (!scheduled) turn();
+  };
+  const stop = (): void => {
+    if (state === "stopped") return;
+    state = "stopped";
+    chunks.length = 0;
+    ready.length = 0;
+    // A plugin that is being ended may still write: read on, or it blocks on its last word.
+    stdout.removeListener("data", take);
+    stdout.resume();
+  };
+
+  stdout.on("data", take);
+  stdout.once("end", () => {
+    if (state === "open") state = "ended";
+    if (!scheduled) turn();
+  });
+  return {
+    codec: () => codec,
+    allow: (maxBytes) => reader?.allow(maxBytes),
+    stop,
+    idle: () => state === "stopped" || (!scheduled && chunks.length === 0),
+  };
+}

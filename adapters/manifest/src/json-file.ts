@@ -1,0 +1,71 @@
+import { readFile, stat } from "node:fs/promises";
+import { SallyportError } from "@sallyport/bus";
+import { assertOwnFile } from "./ownership.js";
+import { parseJson } from "./parse.js";
+import { offsetOf, positionAt, type Position } from "./position.js";
+import { problemsError, type Problem } from "./problem.js";
+import type { Validate } from "./validate.js";
+
+const MAX_FILE_BYTES = 1 << 20;
+
+/** A JSON file that was read, with the places of its values. */
+export interface JsonFile<T = unknown> {
+  readonly file: string;
+  readonly value: T;
+  /** Place of what a JSON pointer names (`/plugins/fx/path`), or of its nearest ancestor that exists. */
+  position(pointer: string): Position;
+  /** An `invalid_argument` that names the places of `problems` in this file. */
+  error(...problems: readonly Problem[]): SallyportError;
+}
+
+export interface ReadJsonOptions {
+  /** Checks the value; `compileSchema` makes one from a JSON Schema. The caller vouches that it establishes `T`. */
+  readonly validate?: Validate;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads strict JSON: no comments, no duplicate keys, at most 1 MiB, and no file that another user could write.
+ * Throws `not_found`; `permission_denied` with the command that mends it; `invalid_argument` that lists every
+ * problem as `file:line:column: expected ..., got ...`.
+ */
+export async function readJsonFile<T = unknown>(file: string, options: ReadJsonOptions = {}): Promise<JsonFile<T>> {
+  const text = await readText(file, options.signal);
+  const { root, value } = parseJson(file, text);
+  const read: JsonFile<T> = {
+    file,
+    value: value as T,
+    position: (pointer) => positionAt(text, offsetOf(root, pointer)),
+    error: (...problems) => problemsError(file, problems.map((p) => ({ ...p, ...positionAt(text, offsetOf(root, p.pointer, p.key)) }))),
+  };
+  const problems = options.validate?.(value) ?? [];
+  if (problems.length > 0) throw read.error(...problems);
+  return read;
+}
+
+async function readText(file: string, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_FILE_BYTES) throw new SallyportError("invalid_argument", `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
+    await assertOwnFile(file);
+    const text = await readFile(file, { encoding: "utf8", ...(signal && { signal }) });
+    // Some editors begin a file with a byte order mark; JSON.parse takes it for a symbol.
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  } catch (cause) {
+    throw readFailure(file, cause);
+  }
+}
+
+function readFailure(file: string, cause: unknown): unknown {
+  switch ((cause as { code?: string }).code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new SallyportError("not_found", `${file} does not exist`, { help: "Check the path; relative paths start from the folder of the file that names them.", path: file });
+    case "EISDIR":
+      return new SallyportError("invalid_argument", `${file} is a folder, not a JSON file`, { path: file });
+    case "EACCES":
+      return new SallyportError("permission_denied", `${file} cannot be read by this user`, { help: `Run: chmod u+r ${file}`, path: file });
+    default:
+      return cause;
+  }
+}

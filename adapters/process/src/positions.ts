@@ -1,0 +1,19 @@
+import type { ErrorObject } from "@sallyport/bus";
+import type { HostEnd } from "@sallyport/kernel";
+
+/** Errors carry positions of the bundle; their reader knows the files that it was made of. Stacks stay on request. */
+export function withAuthorsPositions(host: HostEnd, mapError: (error: ErrorObject) => ErrorObject, keepStacks: boolean): HostEnd {
+  const mapped = (error: ErrorObject): ErrorObject => {
+    const { stack, ...rest } = mapError(error);
+    return keepStacks && stack !== undefined ? { ...rest, stack } : rest;
+  };
+  return {
+    receive: (frame) => host.receive(frame.t === "err" && isObject(frame.e) ? { ...frame, e: mapped(frame.e) } : frame),
+    log: (level, text) => host.log(level, text),
+    drained: () => host.drained(),
+  };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}

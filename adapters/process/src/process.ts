@@ -1,0 +1,54 @@
+import { msgpackCodec } from "@sallyport/bus";
+import { spawnChild } from "@sallyport/child";
+import { childCommand, createBundler, preludeFor } from "@sallyport/guest";
+import type { Adapter, Boundary, Traits } from "@sallyport/kernel";
+import { readPlugin } from "@sallyport/manifest";
+import { guestEnvironment } from "./environment.js";
+import { withAuthorsPositions } from "./positions.js";
+
+const TRAITS: Traits = {
+  memory: "separate",
+  crash: "contained",
+  stop: "preemptive",
+  authority: "granted",
+  copies: true,
+  stops: "Everything but its context: hardened JavaScript without files, network or environment, in a process that can exhaust its heap or hang alone.",
+  costs: "A Node process per plugin, and encoding and a pipe per message.",
+};
+
+/** JavaScript and TypeScript that nobody has reviewed: the hardened guest in a child process. */
+export function process(): Adapter {
+  const bundler = createBundler();
+  const live = new Set<Boundary>();
+  return {
+    mode: "process",
+    traits: TRAITS,
+    entries: ["module"],
+    trust: "untrusted",
+    async inspect(spec, signal) {
+      const source = await readPlugin(spec, signal);
+      return source?.kind === "module" ? source : undefined;
+    },
+    async open({ source, limits, debug }, host, signal) {
+      const prepared = await bundler.prepare(source, { signal });
+      signal.throwIfAborted();
+      const { argv, env } = childCommand(limits);
+      const boundary = await spawnChild({
+        argv,
+        cwd: source.root,
+        env: { ...env, ...guestEnvironment() },
+        codecs: [msgpackCodec],
+        limits,
+        host: withAuthorsPositions(host, prepared.mapError, debug),
+        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", stack: true }),
+        signal,
+      });
+      live.add(boundary);
+      void boundary.exited.then(() => live.delete(boundary));
+      return boundary;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...live].map((boundary) => boundary.kill()));
+    },
+  };
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Ends in good order without a handshake.
+exit 0
