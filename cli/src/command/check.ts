@@ -1,0 +1,92 @@
+import { coversPattern, SallyportError, toErrorObject, type ErrorObject } from "@sallyport/bus";
+import { readPlugin } from "@sallyport/manifest";
+import type { Kernel, PluginSource } from "@sallyport/kernel";
+import type { LocatedSpec } from "../config/types.js";
+import { emptyHost, loadPlugin } from "../host.js";
+import { importInline } from "../import-inline.js";
+import { interruptible } from "../interrupt.js";
+import type { TargetOptions } from "../options.js";
+import { renderError } from "../render/error.js";
+import { plainText, renderValue } from "../render/value.js";
+import { EXIT, logHooks } from "../report.js";
+import { absolutePath, targetConfig } from "../target.js";
+import type { Terminal } from "../terminal.js";
+
+export interface CheckCommandOptions extends TargetOptions {
+  readonly start?: boolean;
+}
+
+/** What was found of one plugin. */
+interface Finding {
+  readonly plugin: string;
+  readonly where: string;
+  readonly entry?: string;
+  /** Asked for by the manifest and not granted by the config. */
+  readonly denied?: readonly string[];
+  readonly error?: ErrorObject;
+}
+
+/** `sallyport check`: the config and every manifest, all problems at once; with `--start` each plugin is started too. */
+export async function checkCommand(options: CheckCommandOptions, terminal: Terminal): Promise<number> {
+  using interrupt = interruptible();
+  const { signal } = interrupt;
+  const config = await targetConfig(options, signal);
+  const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, signal)));
+  if (options.start === true && findings.every((finding) => finding.error === undefined)) {
+    const inline = await importInline(config.plugins);
+    const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true };
+    await using kernel = emptyHost(config, hostOptions);
+    const started = await Promise.all(config.plugins.map((plugin) => start(kernel, plugin, hostOptions)));
+    return show(findings.map((finding, i) => ({ ...finding, ...started[i] })), config.file, options, terminal);
+  }
+  return show(findings, config.file, options, terminal);
+}
+
+async function inspect(plugin: LocatedSpec, signal: AbortSignal): Promise<Finding> {
+  const { spec, where } = plugin;
+  const finding = { plugin: spec.name ?? spec.path, where };
+  try {
+    const source = await readPlugin(spec.mode === "inline" ? { ...spec, mode: "process" } : spec, signal);
+    if (source === undefined) {
+      throw new SallyportError("not_found", `${absolutePath(plugin)} is nothing that a mode runs`, { help: "Name a folder with a plugin.json, a JavaScript or TypeScript module, or an executable." });
+    }
+    return { ...finding, entry: source.entry, denied: ungranted(source, spec.grants ?? []) };
+  } catch (thrown) {
+    const error = toErrorObject(thrown);
+    return { ...finding, error: { ...error, msg: `${where}: ${error.msg}`, plugin: finding.plugin } };
+  }
+}
+
+/** As the kernel will see it: a grant covers a need of its own kind whose every name its pattern matches. */
+function ungranted(source: PluginSource, grants: readonly string[]): readonly string[] {
+  const covers = (grant: string, need: string): boolean => {
+    const [grantKind = "", grantPattern = ""] = grant.split(":");
+    const [needKind, needPattern = ""] = need.split(":");
+    return grantKind === needKind && coversPattern(grantPattern, needPattern);
+  };
+  return (source.manifest?.needs ?? []).filter((need) => !grants.some((grant) => covers(grant, need)));
+}
+
+async function start(kernel: Kernel, plugin: LocatedSpec, options: Parameters<typeof loadPlugin>[2]): Promise<{ error?: ErrorObject; denied?: readonly string[] }> {
+  try {
+    await loadPlugin(kernel, { ...plugin, spec: { ...plugin.spec, start: "eager" } }, options);
+    const info = kernel.list().find((each) => each.name === plugin.spec.name);
+    return info === undefined ? {} : { denied: info.denied };
+  } catch (error) {
+    return { error: toErrorObject(error) };
+  }
+}
+
+function show(findings: readonly Finding[], file: string | undefined, options: CheckCommandOptions, terminal: Terminal): number {
+  const wrong = findings.filter((finding) => finding.error !== undefined);
+  if (options.json === true) terminal.out(renderValue({ config: file, ok: wrong.length === 0, plugins: findings }));
+  else for (const finding of findings) showFinding(finding, options.start === true, terminal);
+  return wrong.length === 0 ? EXIT.OK : EXIT.USAGE;
+}
+
+function showFinding({ plugin, entry, denied = [], error }: Finding, started: boolean, terminal: Terminal): void {
+  const { outColors: out, errColors: err } = terminal;
+  if (error !== undefined) return terminal.err(renderError(error, err));
+  terminal.out(`${out.green("ok")} ${out.bold(plugin)} ${plainText(entry ?? "")}${started ? ", started" : ""}`);
+  if (denied.length > 0) terminal.err(`   ${err.yellow("denied")} ${plugin} asks for ${plainText(denied.join(", "))}, which its grants do not hold`);
+}

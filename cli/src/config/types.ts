@@ -1,0 +1,30 @@
+import type { PluginSpec } from "@sallyport/kernel";
+
+/** A plugin as the config describes it; its name is the key that it stands under. */
+export type PluginConfig = Omit<PluginSpec, "name" | "base">;
+
+/** `sallyport.json`. A plugin that is only a path gets every default. */
+export interface HostConfig {
+  readonly $schema?: string;
+  readonly plugins: Readonly<Record<string, string | PluginConfig>>;
+  /** Deadline of host calls that name none, ms. Default 30000. */
+  readonly timeoutMs?: number;
+  /** Keep plugins' stacks in errors. */
+  readonly debug?: boolean;
+}
+
+/** A plugin to load, and where the config says so. */
+export interface LocatedSpec {
+  readonly spec: PluginSpec;
+  /** `sallyport.json:4:5`, or `plugins.fx` of a config object: for messages. */
+  readonly where: string;
+}
+
+/** A config after validation. */
+export interface ResolvedConfig {
+  /** For messages: the file, relative to the working directory; `undefined` for an object. */
+  readonly file: string | undefined;
+  readonly plugins: readonly LocatedSpec[];
+  readonly timeoutMs?: number;
+  readonly debug?: boolean;
+}

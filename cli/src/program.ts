@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { CallCommandOptions } from "./command/call.js";
+import type { CheckCommandOptions } from "./command/check.js";
+import { positiveMs, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import type { Terminal } from "./terminal.js";
+
+/**
+ * The commands, each loaded when it is asked for: help and wrong usage need no adapter.
+ * `done` receives the exit code of the one that ran.
+ */
+export function createProgram(terminal: Terminal, done: (exitCode: number) => void): Command {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const program = new Command("sallyport")
+    .description("Plugins in any language, each behind the isolation it needs.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text) => terminal.err(text.trimEnd()) })
+    .showHelpAfterError("(sallyport --help, sallyport call --help and so on tell more)");
+
+  withCommon(program.command("run").description("load the config's plugins and keep them running until a signal"))
+    .action(async (options: CommonOptions) => done(await (await import("./command/run.js")).runCommand(options, terminal)));
+
+  withTarget(program.command("call <method> [params]").description("call a method; params are JSON, or - for stdin"))
+    .option("--stream", "take a stream: one item a line")
+    .option("--input <file>", "send a stream: one JSON value a line; - for stdin")
+    .option("--timeout <ms>", "deadline of the call", positiveMs)
+    .addHelpText("after", `\nExample:\n  sallyport call demo.upper '{"text":"hi"}' --plugin ./plugins/python`)
+    .action(async (method: string, params: string | undefined, options: CallCommandOptions) => done(await (await import("./command/call.js")).callCommand(method, params, options, terminal)));
+
+  withTarget(program.command("list").description("show plugins, modes, methods, grants and limits"))
+    .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).listCommand(options, terminal)));
+
+  withTarget(program.command("check").description("check the config and every manifest without running a plugin"))
+    .option("--start", "start each plugin as well")
+    .option("--conformance <path>", "put an executable or plugin through the conformance suite instead")
+    .action(async (options: CheckCommandOptions & { readonly conformance?: string }) => {
+      if (options.conformance === undefined) return done(await (await import("./command/check.js")).checkCommand(options, terminal));
+      done(await (await import("./command/conformance.js")).conformanceCommand(options.conformance, options, terminal));
+    });
+
+  withTarget(program.command("api").description("show every method that can be called"))
+    .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
+  return program;
+}

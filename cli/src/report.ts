@@ -1,0 +1,40 @@
+import { isSallyportError, toErrorObject } from "@sallyport/bus";
+import type { Hooks } from "@sallyport/kernel";
+import type { CommonOptions } from "./options.js";
+import { renderError } from "./render/error.js";
+import { plainText, renderValue } from "./render/value.js";
+import type { Terminal } from "./terminal.js";
+
+/**
+ * What a run ends with. `FAILED`: the call was made and failed. `USAGE`: it was never made, since the command,
+ * the config or a plugin in it is wrong.
+ */
+export const EXIT = { OK: 0, FAILED: 1, USAGE: 2 } as const;
+
+/** Shows an error: as JSON on stdout with `--json`, since it is the result then; as prose on stderr without. */
+export function reportError(thrown: unknown, terminal: Terminal, options: CommonOptions): void {
+  const error = toErrorObject(thrown, { stack: options.debug === true || !isSallyportError(thrown) });
+  if (options.json === true) terminal.out(renderValue(error));
+  else terminal.err(renderError(error, terminal.errColors));
+}
+
+/** Plugins' logs on stderr, a line each; with `--json` an object a line. */
+export function logHooks(terminal: Terminal, options: CommonOptions): Required<Pick<Hooks, "log" | "lifecycle">> {
+  const { errColors: colors } = terminal;
+  const paint = { debug: colors.dim, info: colors.green, warn: colors.yellow, error: colors.red } as const;
+  return {
+    log(entry) {
+      if (options.json === true) return terminal.err(renderValue(entry));
+      const fields = entry.fields === undefined ? "" : ` ${plainText(JSON.stringify(entry.fields))}`;
+      terminal.err(`${colors.dim(`[${entry.plugin}]`)} ${paint[entry.level](entry.level)} ${plainText(entry.message)}${colors.dim(fields)}`);
+    },
+    lifecycle(event) {
+      // The kernel logs a crash itself.
+      if (event.event === "breaker_open" || event.event === "denied") {
+        const text = `${event.event.replace("_", " ")}${event.reason === undefined ? "" : `: ${event.reason}`}`;
+        if (options.json === true) terminal.err(renderValue({ ...event }));
+        else terminal.err(`${colors.dim(`[${event.plugin}]`)} ${colors.yellow(plainText(text))}`);
+      }
+    },
+  };
+}

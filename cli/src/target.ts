@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { SallyportError } from "@sallyport/bus";
+import { readPlugin } from "@sallyport/manifest";
+import type { Hooks, Kernel } from "@sallyport/kernel";
+import { findConfig, namedConfig } from "./config/find.js";
+import { checkConfig, readConfig } from "./config/read.js";
+import type { LocatedSpec, ResolvedConfig } from "./config/types.js";
+import { openHost } from "./host.js";
+import { importInline } from "./import-inline.js";
+import type { TargetOptions } from "./options.js";
+
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  readonly hooks?: Hooks;
+  /** Start only what a manifest does not describe: enough to list. */
+  readonly describeOnly?: boolean;
+}
+
+/** The config that the options name, or one made of `--plugin`. */
+export async function targetConfig(options: TargetOptions, signal: AbortSignal): Promise<ResolvedConfig> {
+  const folder = process.cwd();
+  if (options.plugin !== undefined) return pluginConfig(options.plugin, options, folder, signal);
+  if (options.mode !== undefined || options.trust !== undefined || options.grant !== undefined) {
+    throw new SallyportError("invalid_argument", "--mode, --trust and --grant go with --plugin", { help: "Write them into the config, or name the plugin with --plugin PATH." });
+  }
+  return readConfig(options.config === undefined ? await findConfig(folder) : await namedConfig(options.config, folder), signal);
+}
+
+async function pluginConfig(path: string, options: TargetOptions, base: string, signal: AbortSignal): Promise<ResolvedConfig> {
+  const settings = { path, ...(options.mode !== undefined && { mode: options.mode }), ...(options.trust && { trust: options.trust }), ...(options.grant && { grants: options.grant }) };
+  const found = await readPlugin({ ...settings, base }, signal);
+  const name = found?.name ?? "plugin";
+  const config = checkConfig({ plugins: { [name]: settings } }, base);
+  return { ...config, plugins: config.plugins.map((plugin) => ({ ...plugin, where: `--plugin ${path}` })) };
+}
+
+/** Loads what the options name. */
+export async function openTarget(options: TargetOptions, open: OpenOptions): Promise<Kernel> {
+  const config = await targetConfig(options, open.signal);
+  const inline = await importInline(config.plugins);
+  const plugins = open.describeOnly === true ? await Promise.all(config.plugins.map((plugin) => described(plugin, open.signal))) : config.plugins;
+  return openHost({ ...config, plugins }, {
+    inline,
+    signal: open.signal,
+    ...(open.hooks && { hooks: open.hooks }),
+    ...(options.debug !== undefined && { debug: options.debug }),
+  });
+}
+
+async function described(plugin: LocatedSpec, signal: AbortSignal): Promise<LocatedSpec> {
+  if (plugin.spec.mode === "inline") return plugin;
+  // What cannot be read fails in `load`, which says so with its place.
+  const source = await readPlugin(plugin.spec, signal).catch(() => undefined);
+  return source?.manifest?.methods === undefined ? plugin : { ...plugin, spec: { ...plugin.spec, start: "lazy" } };
+}
+
+/** For messages: where relative paths of a plugin start. */
+export function absolutePath(plugin: LocatedSpec): string {
+  return resolve(plugin.spec.base ?? process.cwd(), plugin.spec.path);
+}

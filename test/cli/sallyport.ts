@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const BIN = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Stop reading stdout after so many characters. */
+  readonly closeStdoutAfter?: number;
+  /** A signal to send, once, when stderr holds this text. */
+  readonly interrupt?: { readonly when: string; readonly signal: NodeJS.Signals };
+}
+
+/** Runs the real command line as a child process; ended with the test at the latest. */
+export async function sallyport(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? tmpdir(), env: { ...process.env, ...options.env }, stdio: "pipe" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  let { interrupt } = options;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    if (stdout.length > (options.closeStdoutAfter ?? Infinity)) child.stdout.destroy();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    if (interrupt === undefined || !stderr.includes(interrupt.when)) return;
+    child.kill(interrupt.signal);
+    interrupt = undefined;
+  });
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.stdin ?? "");
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** A folder with these files (objects as JSON), gone after the test. */
+export async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "sallyport-cli-"));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(root, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+    await chmod(file, 0o644);
+  }
+  return root;
+}
+
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+}
+
+/** A config with the talker, as most tests want it. */
+export function talking(extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { plugins: { talker: { path: fixture("talker"), ...extra } } };
+}
