@@ -40,11 +40,22 @@ export function assertValue(value: unknown, where = "value"): asserts value is V
 /** `assertValue` that also tells which kinds it met, so that an encoder walks special values twice and plain ones once. */
 export function inspectValue(value: unknown, where = "value"): number {
   const survey: Survey = { nodes: MAX_NODES, kinds: 0 };
-  check(value, where, MAX_DEPTH, survey);
+  try {
+    check(value, MAX_DEPTH, survey);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const path = where + error.path;
+    throw new SallyportError("bad_value", `${path} ${error.message}`, { path });
+  }
   return survey.kinds;
 }
 
 interface Survey { nodes: number; kinds: number }
+
+/** The path grows on the way out: building one for every value on the way in took half the time of an encode. */
+class Refusal extends Error {
+  path = "";
+}
 
 /** False for half of a surrogate pair, which no UTF-8 can carry. */
 export function isWellFormed(text: string): boolean {
@@ -52,47 +63,44 @@ export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
-function check(value: unknown, path: string, depth: number, survey: Survey): void {
-  if (--survey.nodes < 0) throw bad(path, `has more than ${MAX_NODES} items`);
+function check(value: unknown, depth: number, survey: Survey): void {
+  if (--survey.nodes < 0) throw new Refusal(`has more than ${MAX_NODES} items`);
   switch (typeof value) {
     case "string":
-      if (!isWellFormed(value)) throw bad(path, "holds half of a surrogate pair, which is not text");
+      if (!isWellFormed(value)) throw new Refusal("holds half of a surrogate pair, which is not text");
       return;
     case "boolean":
       return;
     case "number":
-      if (!Number.isFinite(value)) throw bad(path, `is ${value}, which no codec can carry`);
+      if (!Number.isFinite(value)) throw new Refusal(`is ${value}, which no codec can carry`);
       if ((value > 0xffff_ffff || value < -0x8000_0000) && Number.isInteger(value)) {
         survey.kinds |= Math.abs(value) > MAX_NUMBER_INT ? KIND.hugeFloat : KIND.wideInteger;
       }
       return;
     case "bigint":
-      if (value < INT64_MIN || value > INT64_MAX) throw bad(path, "is an integer beyond 64 bits");
+      if (value < INT64_MIN || value > INT64_MAX) throw new Refusal("is an integer beyond 64 bits");
       survey.kinds |= KIND.bigint;
       return;
     case "object":
       if (value === null) return;
-      return checkObject(value, path, depth, survey);
+      return checkObject(value, depth, survey);
     default:
-      throw bad(path, `is ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`);
+      throw new Refusal(`is ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`);
   }
 }
 
-function checkObject(value: object, path: string, depth: number, survey: Survey): void {
+function checkObject(value: object, depth: number, survey: Survey): void {
   if (value instanceof Uint8Array) {
     survey.kinds |= KIND.bytes;
     return;
   }
-  if (value instanceof Date) return checkTime(value, path, survey);
-  if (depth === 0) throw bad(path, `is nested deeper than ${MAX_DEPTH}`);
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, depth - 1, survey);
-    return;
-  }
+  if (value instanceof Date) return checkTime(value, survey);
+  if (depth === 0) throw new Refusal(`is nested deeper than ${MAX_DEPTH}`);
+  if (Array.isArray(value)) return checkArray(value, depth, survey);
   const proto: unknown = Object.getPrototypeOf(value);
   // A plain object of another realm has a prototype whose own prototype is null.
   if (proto !== null && proto !== Object.prototype && Object.getPrototypeOf(proto) !== null) {
-    throw bad(path, `is a ${(value.constructor as { name?: string } | undefined)?.name ?? "class instance"}`);
+    throw new Refusal(`is a ${(value.constructor as { name?: string } | undefined)?.name ?? "class instance"}`);
   }
   for (const key of Object.keys(value)) {
     const item = (value as Record<string, unknown>)[key];
@@ -100,20 +108,31 @@ function checkObject(value: object, path: string, depth: number, survey: Survey)
       survey.kinds |= KIND.undefinedProperty;
       continue;
     }
-    if (key === "__proto__") throw bad(path, "has a key named __proto__");
-    if (!isWellFormed(key)) throw bad(path, "has a key with half of a surrogate pair, which is not text");
+    if (key === "__proto__") throw new Refusal("has a key named __proto__");
+    if (!isWellFormed(key)) throw new Refusal("has a key with half of a surrogate pair, which is not text");
     if (key.charCodeAt(0) === 0x24) survey.kinds |= KIND.dollarKey;
-    check(item, `${path}.${key}`, depth - 1, survey);
+    try {
+      check(item, depth - 1, survey);
+    } catch (error) {
+      if (error instanceof Refusal) error.path = `.${key}${error.path}`;
+      throw error;
+    }
   }
 }
 
-function checkTime(value: Date, path: string, survey: Survey): void {
-  const ms = value.getTime();
-  if (Number.isNaN(ms)) throw bad(path, "is an invalid Date");
-  if (ms < TIME_MIN_MS || ms > TIME_MAX_MS) throw bad(path, "is a Date outside the years 0000 to 9999");
-  survey.kinds |= KIND.time;
+function checkArray(value: readonly unknown[], depth: number, survey: Survey): void {
+  let i = 0;
+  try {
+    for (; i < value.length; i++) check(value[i], depth - 1, survey);
+  } catch (error) {
+    if (error instanceof Refusal) error.path = `[${i}]${error.path}`;
+    throw error;
+  }
 }
 
-function bad(path: string, what: string): SallyportError {
-  return new SallyportError("bad_value", `${path} ${what}`, { path });
+function checkTime(value: Date, survey: Survey): void {
+  const ms = value.getTime();
+  if (Number.isNaN(ms)) throw new Refusal("is an invalid Date");
+  if (ms < TIME_MIN_MS || ms > TIME_MAX_MS) throw new Refusal("is a Date outside the years 0000 to 9999");
+  survey.kinds |= KIND.time;
 }

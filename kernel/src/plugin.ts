@@ -67,6 +67,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   let grants = createGrants(name, spec.grants ?? [], manifest?.needs);
   let events: readonly string[] = [];
   const asks = manifest?.events ?? [];
+  const refused = new Set<string>();
 
   function report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void {
     tell(hooks.lifecycle, { at: Date.now(), plugin: name, event, ...(reason !== undefined && { reason }), ...(instance !== undefined && { instance }), ...(detail !== undefined && { detail }) });
@@ -100,7 +101,13 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   function hear(patterns: readonly string[]): void {
     for (const pattern of patterns) if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${name}' subscribes to '${pattern}', which is not a topic pattern`, { plugin: name, path: "events" });
-    events = patterns.filter((pattern) => grants.allows("subscribe", pattern) || (plugin.deny("subscribe", pattern), false));
+    // A manifest's wishes are heard at the load and again in each hello: a refusal is told once.
+    for (const pattern of patterns) {
+      if (grants.allows("subscribe", pattern) || refused.has(pattern)) continue;
+      refused.add(pattern);
+      plugin.deny("subscribe", pattern);
+    }
+    events = patterns.filter((pattern) => grants.allows("subscribe", pattern));
     wiring.subscribe(plugin, events);
   }
 
@@ -116,7 +123,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
         greet,
         created: (made) => (peer = made),
         request: (call) => wiring.request(plugin, peer as Peer, call),
-        event: (frame) => wiring.event(plugin, id, frame),
+        event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
         log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", frame.f),
         output: (level, text) => log(id, level, text, "output"),
         eventCredit: () => outbox.flush(),

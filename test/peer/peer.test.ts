@@ -90,6 +90,14 @@ describe("streams", () => {
     expect(count(p.wire, "end")).toBe(1);
   });
 
+  it("that fail on the caller's side end the call: half of it does not pass for the whole", async () => {
+    const p = await pair({ async request(call) { let n = 0; for await (const item of call.input) n += item as number; return n; } });
+    const call = p.host.request("sum", null, { input: (function* () { yield 1; yield 2; throw new Error("disk gone"); })() });
+    await expect(call.result).rejects.toMatchObject({ code: "cancelled", message: expect.stringContaining("disk gone") });
+    await call.released;
+    expect([p.host.outgoing, p.guest.incoming]).toEqual([0, 0]);
+  });
+
   it("flow both ways at once", async () => {
     const p = await pair({ async request(call) { for await (const item of call.input) await call.write((item as number) * 2); return null; } });
     const call = p.host.request("double", null, { stream: true, input: [1, 2, 3, 4, 5, 6] });

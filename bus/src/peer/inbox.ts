@@ -44,7 +44,7 @@ export function createInbox(options: InboxOptions): Inbox {
   const settle = (): void => {
     while (end !== undefined && queue.length === 0 && readers.length > 0) {
       const reader = readers.shift();
-      finish().then(reader?.resolve, reader?.reject);
+      void finish().then(reader?.resolve, reader?.reject);
     }
   };
 

@@ -92,7 +92,7 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       );
     },
     data(item) {
-      if (!input.push(item.d)) input.fail(context.overdrawn(`the caller of ${method} sent a stream item without credit`), true);
+      if (!input.push(item.d ?? null)) input.fail(context.overdrawn(`the caller of ${method} sent a stream item without credit`), true);
     },
     end: () => input.end(),
     credit: (more) => gate.give(more.n),

@@ -1,4 +1,4 @@
-import { fromErrorObject, readErrorObject, SallyportError, toErrorObject } from "../errors.js";
+import { fromErrorObject, isSallyportError, readErrorObject, SallyportError, toErrorObject } from "../errors.js";
 import type { CancelReason, CreditFrame, DataFrame, ErrorFrame, ProgressFrame, ResponseFrame, Warning } from "../frame.js";
 import type { PeerContext } from "./context.js";
 import { createGate, type Gate } from "./gate.js";
@@ -141,7 +141,9 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       );
     }
     options.signal?.addEventListener("abort", onAbort, { once: true });
-    if (gate && options.input !== undefined) void pump(context, id, options.input, gate, () => settled);
+    if (gate && options.input !== undefined) {
+      void pump(context, id, options.input, gate, () => settled, (error) => cancel("caller", () => brokenInput(error, method)));
+    }
   }
 
   return {
@@ -161,7 +163,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       leave();
     },
     data(frame) {
-      if (settled || inbox.push(frame.d)) return;
+      if (settled || inbox.push(frame.d ?? null)) return;
       const error = context.overdrawn(`${method} sent a stream item without credit`);
       cancelled = true;
       fail(error, true);
@@ -203,7 +205,8 @@ function cancelledBy(reason: unknown, method: string): SallyportError {
   return new SallyportError("cancelled", `${method} was cancelled by its caller`, { method, ...(reason instanceof Error && { cause: reason }) });
 }
 
-async function pump(context: PeerContext, id: number, input: AsyncIterable<unknown> | Iterable<unknown>, gate: Gate, over: () => boolean): Promise<void> {
+/** Sends the caller's items as there is credit. An input that fails ends the call: half of it must not pass for the whole. */
+async function pump(context: PeerContext, id: number, input: AsyncIterable<unknown> | Iterable<unknown>, gate: Gate, over: () => boolean, abandon: (error: unknown) => void): Promise<void> {
   try {
     for await (const item of input) {
       await gate.take();
@@ -212,10 +215,14 @@ async function pump(context: PeerContext, id: number, input: AsyncIterable<unkno
       context.send({ t: "data", id, d: item });
     }
     if (!over()) context.send({ t: "end", id });
-  } catch {
-    // The call has ended (its gate says so), or the caller's own iterable failed: the responder is told to stop waiting.
-    if (!over()) quietly(() => context.send({ t: "end", id }));
+  } catch (error) {
+    if (!over()) abandon(error);
   }
+}
+
+function brokenInput(error: unknown, method: string): SallyportError {
+  if (isSallyportError(error)) return fromErrorObject({ ...toErrorObject(error), method });
+  return new SallyportError("cancelled", `the input of ${method} failed: ${toErrorObject(error).msg}`, { method, cause: error, help: "Mend what produces the items, then call again." });
 }
 
 export function quietly(fn: () => void): void {
