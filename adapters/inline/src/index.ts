@@ -1,1 +1,1 @@
-export {};
+export { inline } from "./inline.js";

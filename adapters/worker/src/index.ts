@@ -1,1 +1,1 @@
-export {};
+export { worker, type WorkerOptions } from "./worker.js";

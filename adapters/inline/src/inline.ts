@@ -1,0 +1,110 @@
+import process from "node:process";
+import { SallyportError, type Frame } from "@sallyport/bus";
+import type { Adapter, Boundary, Exit, HostEnd, OpenRequest, PluginSource, PluginSpec, Traits } from "@sallyport/kernel";
+import type { PluginDefinition } from "@sallyport/plugin";
+import { runPlugin } from "@sallyport/plugin/runtime";
+import { createQueue } from "./queue.js";
+
+const TRAITS: Traits = {
+  memory: "shared",
+  crash: "fatal",
+  stop: "cooperative",
+  authority: "ambient",
+  copies: false,
+  stops: "Nothing: the plugin is part of the program.",
+  costs: "A few microtasks a call; nothing is copied.",
+};
+
+/** What a host lists: checked by the compiler, so that a handler with a wrong signature does not build. */
+export type InlinePlugins = Readonly<Record<string, PluginDefinition<never>>>;
+
+/**
+ * Mode `inline`: plugins that are part of the program. A spec names one by its key, `{ path: "fx", mode: "inline" }`.
+ * Frames are handed over as they are: host and plugin see the same objects.
+ */
+export function inline(plugins: InlinePlugins): Adapter {
+  const open = new Set<Boundary>();
+  return {
+    mode: "inline",
+    traits: TRAITS,
+    entries: ["listed"],
+    trust: "trusted",
+    inspect: async (spec) => find(plugins, spec),
+    async open(request, host, signal) {
+      signal.throwIfAborted();
+      const definition = definitionOf(plugins, request.source.entry);
+      if (definition === undefined) throw unknown(plugins, request.source.entry);
+      const boundary = start(definition, request, host);
+      open.add(boundary);
+      void boundary.exited.then(() => open.delete(boundary));
+      return boundary;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...open].map((boundary) => boundary.kill()));
+    },
+  };
+}
+
+function find(plugins: InlinePlugins, spec: PluginSpec): PluginSource | undefined {
+  if (spec.mode !== undefined && spec.mode !== "inline") return undefined;
+  const definition = definitionOf(plugins, spec.path);
+  if (definition === undefined) {
+    if (spec.mode === "inline") throw unknown(plugins, spec.path);
+    return undefined;
+  }
+  return { name: spec.name ?? definition.name ?? spec.path, kind: "listed", root: spec.base ?? process.cwd(), entry: spec.path, manifest: undefined };
+}
+
+// Own keys only: a path named "toString" is not a plugin.
+function definitionOf(plugins: InlinePlugins, key: string): PluginDefinition<never> | undefined {
+  return Object.hasOwn(plugins, key) ? plugins[key] : undefined;
+}
+
+function unknown(plugins: InlinePlugins, key: string): SallyportError {
+  return new SallyportError("not_found", `no inline plugin is called '${key}'; listed are: ${Object.keys(plugins).join(", ") || "none"}`, {
+    help: "Add it to the list that the program hands to inline({ ... }), or name another mode.",
+  });
+}
+
+function start(definition: PluginDefinition<never>, request: OpenRequest, host: HostEnd): Boundary {
+  const toHost = createQueue<Frame>((frame) => host.receive(frame));
+  const toPlugin = createQueue<Frame>((frame) => runtime.receive(frame));
+  const runtime = runPlugin(definition, {
+    name: request.source.name,
+    version: definition.version ?? "0.0.0",
+    send(frame) {
+      toHost.push(frame);
+      return true;
+    },
+    controller: () => new AbortController(),
+    stack: request.debug,
+  });
+
+  const exited: Promise<Exit> = runtime.done.then(async ({ reason, error }) => {
+    // What was sent before the end still arrives, as it does through a pipe; a kill has already emptied the queue.
+    await toHost.idle();
+    toHost.close();
+    toPlugin.close();
+    return reason === "violation" && error !== undefined ? { instance: request.instance, error: error.toJSON() } : { exitCode: 0, instance: request.instance };
+  });
+
+  async function kill(): Promise<Exit> {
+    toHost.close();
+    toPlugin.close();
+    runtime.close();
+    return exited;
+  }
+  return {
+    label: "this process",
+    exited,
+    send(frame) {
+      toPlugin.push(frame);
+      return true;
+    },
+    end: () => runtime.close(),
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+    },
+  };
+}

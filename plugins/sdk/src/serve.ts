@@ -1,0 +1,32 @@
+import path from "node:path";
+import process from "node:process";
+import { jsonCodec, msgpackCodec, type Codec } from "@sallyport/bus";
+import type { PluginDefinition } from "./definition.js";
+import { runPlugin } from "./runtime.js";
+import { requireHost, takeStdout } from "./stdio.js";
+
+export interface ServeOptions {
+  /** `msgpack` (default) is the faster one, `json` can be read in a terminal. */
+  readonly codec?: "json" | "msgpack";
+}
+
+const CODECS: Readonly<Record<"json" | "msgpack", Codec>> = { json: jsonCodec, msgpack: msgpackCodec };
+
+/**
+ * Runs a definition as this process, for mode `stdio`: stdin and stdout carry frames, everything printed goes
+ * to stderr. Started by hand it says so and exits 64. Ends the process: 0 after a goodbye, 70 after a fault.
+ */
+export function serve(definition: PluginDefinition<never>, options: ServeOptions = {}): void {
+  const file = path.basename(process.argv[1] ?? "plugin");
+  requireHost(file);
+  const wire = takeStdout(CODECS[options.codec ?? "msgpack"]);
+  const runtime = runPlugin(definition, {
+    name: definition.name ?? path.parse(file).name,
+    version: definition.version ?? "0.0.0",
+    send: wire.send,
+    // The engine's own signals, which `fetch` and timers accept.
+    controller: () => new AbortController(),
+    stack: true,
+  });
+  wire.run(runtime);
+}

@@ -1,0 +1,108 @@
+import process from "node:process";
+import {
+  createFrameReader, encodeFrame, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, handshakeLine, isSallyportError,
+  type Codec, type Frame,
+} from "@sallyport/bus";
+import type { PluginRuntime } from "./runtime.js";
+
+/** This process's stdin and stdout as a wire. */
+export interface StdioWire {
+  /** Queues one frame; all of a turn leave in one write. `false`: stop until the runtime's `drained`. */
+  send(frame: Frame): boolean;
+  /** Starts reading; ends the process with the runtime: 0 after a goodbye or the end of stdin, 70 after a fault. */
+  run(runtime: PluginRuntime): void;
+  /** Bytes of the host that were read before the codec was known. */
+  push(chunk: Uint8Array): void;
+}
+
+/** Exit code for a fault of the plugin itself (EX_SOFTWARE of sysexits.h). */
+export const EXIT_FAULT = 70;
+/** Exit code for an executable started by hand (EX_USAGE). */
+export const EXIT_USAGE = 64;
+
+/**
+ * Takes stdout for frames: from here on whatever else prints there goes to stderr, so that a stray
+ * `console.log` cannot corrupt the wire. Writes the handshake line at once.
+ */
+export function takeStdout(codec: Codec): StdioWire {
+  const { stdout, stderr, stdin } = process;
+  const write = stdout.write.bind(stdout) as (bytes: Uint8Array | string, done?: () => void) => boolean;
+  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+  let runtime: PluginRuntime | undefined;
+  let frameBytes = FRAME_BYTES_BEFORE_HELLO;
+  let corked = false;
+
+  const reader = createFrameReader({
+    codec,
+    maxBytes: FRAME_BYTES_BEFORE_HELLO,
+    onFrame(frame) {
+      if (frame.t === "hello" && "instance" in frame) {
+        frameBytes = fromWireLimits(frame.limits).frameBytes ?? FRAME_BYTES_BEFORE_HELLO;
+        reader.allow(frameBytes);
+      }
+      runtime?.receive(frame);
+    },
+  });
+
+  const push = (chunk: Uint8Array): void => {
+    try {
+      reader.push(chunk);
+    } catch (thrown) {
+      fail("the host sent what is not a frame", thrown);
+    }
+  };
+  // A host that is gone shows as EPIPE here; there is nobody left to tell.
+  stdout.on("error", () => process.exit(EXIT_FAULT));
+  stdout.on("drain", () => runtime?.drained());
+  process.on("uncaughtException", (thrown) => fail("uncaught error", thrown));
+  process.on("unhandledRejection", (thrown) => fail("unhandled rejection", thrown));
+  write(handshakeLine(codec));
+
+  return {
+    send(frame) {
+      const bytes = encodeFrame(codec, frame, frameBytes);
+      if (!corked) {
+        corked = true;
+        stdout.cork();
+        process.nextTick(() => {
+          corked = false;
+          stdout.uncork();
+        });
+      }
+      return write(bytes);
+    },
+    push,
+    run(started) {
+      runtime = started;
+      stdin.on("data", push);
+      stdin.resume();
+      stdin.on("end", () => started.close());
+      stdin.on("error", () => started.close());
+      void started.done.then(({ reason, error }) => {
+        if (reason === "violation") return fail("the host broke the protocol", error);
+        stdin.destroy();
+        write("", () => process.exit(0));
+      });
+    },
+  };
+}
+
+function fail(what: string, thrown: unknown): never {
+  // A hardened guest's errors have an empty stack.
+  const { stack, message } = (thrown ?? {}) as { readonly stack?: string; readonly message?: string };
+  const detail = isSallyportError(thrown) ? thrown.message : stack || message || String(thrown);
+  process.stderr.write(`${what}: ${detail}\n`);
+  process.exit(EXIT_FAULT);
+}
+
+/** Ends the process with a friendly sentence unless a host started it. */
+export function requireHost(what: string): void {
+  if (process.env["SALLYPORT_PLUGIN"] === "1") {
+    const majors = (process.env["SALLYPORT_MAJORS"] ?? "1").split(",");
+    if (majors.includes("1")) return;
+    process.stderr.write(`${what} speaks protocol major 1; this host offers ${majors.join(", ")}. Use a plugin and a host that share one.\n`);
+  } else {
+    process.stderr.write(`${what} is a Sallyport plugin and is started by a host, for example: sallyport call METHOD JSON --config sallyport.json\n`);
+  }
+  process.exit(EXIT_USAGE);
+}
