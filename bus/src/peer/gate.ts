@@ -5,12 +5,13 @@ export interface Gate {
   take(): Promise<void>;
   /** Takes one if there is one now. */
   tryTake(): boolean;
-  fail(error: unknown): void;
+  /** `error` is made only if someone is told: most gates end with nobody waiting. */
+  fail(error: () => unknown): void;
 }
 
 export function createGate(initial: number): Gate {
   let credit = initial;
-  let failure: { error: unknown } | undefined;
+  let failure: (() => unknown) | undefined;
   const waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   return {
     give(n) {
@@ -21,7 +22,7 @@ export function createGate(initial: number): Gate {
       }
     },
     take() {
-      if (failure) return Promise.reject(failure.error as Error);
+      if (failure) return Promise.reject(failure() as Error);
       // Those who wait go first: items keep the order in which they were written.
       if (credit > 0 && waiting.length === 0) {
         credit--;
@@ -35,8 +36,8 @@ export function createGate(initial: number): Gate {
       return true;
     },
     fail(error) {
-      failure ??= { error };
-      for (const waiter of waiting.splice(0)) waiter.reject(error);
+      failure ??= error;
+      for (const waiter of waiting.splice(0)) waiter.reject(error());
     },
   };
 }

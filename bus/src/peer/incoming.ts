@@ -33,6 +33,7 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
   let cancelled = false;
   let answered = false;
 
+  const over = (): SallyportError => new SallyportError("failed_precondition", `${method} has already been answered`, { method });
   const call: IncomingCall = {
     id,
     method,
@@ -50,7 +51,7 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       }
       await gate.take();
       await context.room();
-      if (answered) throw new SallyportError("failed_precondition", `${method} has already been answered`, { method });
+      if (answered) throw over();
       controller.signal.throwIfAborted();
       context.send({ t: "data", id, d: item });
     },
@@ -72,7 +73,7 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
     }
     answered = true;
     input.end();
-    gate.fail(new SallyportError("failed_precondition", `${method} has already been answered`, { method }));
+    gate.fail(over);
     forget();
   }
 
@@ -101,7 +102,7 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       cancelled = true;
       const reason = error ?? new SallyportError(why === "deadline" ? "deadline_exceeded" : "cancelled", `${method} was cancelled (${why})`, { method });
       controller.abort(reason);
-      gate.fail(reason);
+      gate.fail(() => reason);
       input.fail(reason, true);
       for (const listener of [...listeners]) listener();
     },

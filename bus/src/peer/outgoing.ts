@@ -82,7 +82,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       reject(error);
       inbox.fail(error, now);
     });
-    gate?.fail(error);
+    gate?.fail(() => error);
   }
   function leave(): void {
     if (gone) return;
@@ -159,7 +159,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       } else {
         fail(fromErrorObject({ ...readErrorObject(frame.e, { trusted: context.remote === "host" }), method, source: context.remote }), false);
       }
-      gate?.fail(new SallyportError("cancelled", `${method} has ended`, { method }));
+      gate?.fail(() => new SallyportError("cancelled", `${method} has ended`, { method }));
       leave();
     },
     data(frame) {
