@@ -1,0 +1,346 @@
+/* The demo plugin in C: no library, one thread, a table of the calls in flight. */
+#define _POSIX_C_SOURCE 200809L
+#include <time.h>
+#include "wire.h"
+
+enum { INFLIGHT = 16, WINDOW = 32 };
+
+typedef enum { FREE, COUNTING, SUMMING, SLEEPING, RELAYING } kind;
+
+/* A call that is not answered yet. The quick ones never get here. */
+typedef struct {
+  kind kind;
+  int64_t id, next, to, credit, sum, taken, due_ms, nested;
+  int too_late; /* sleeping: the deadline comes first */
+  buffer raw;   /* the number to give back in the result, as it came */
+} call;
+
+static wire w;
+static call calls[INFLIGHT];
+static int closing, event_window, event_credit, pokes, unacknowledged;
+static int64_t next_id = 2;
+static buffer config, features;
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+static span whole(buffer b) { return (span){b.p, b.n}; }
+static void keep(buffer *b, span v) { b->n = 0; put(b, v.p, v.n); }
+
+static buffer *begin_result(int64_t id) {
+  buffer *b = begin_frame(&w, "res", 2);
+  put_str(b, "id"); put_int(b, id);
+  put_str(b, "r");
+  return b;
+}
+static void result_raw(int64_t id, span value) { put_raw(begin_result(id), value); end_frame(&w); }
+static void result_bool(int64_t id, int value) { put_bool(begin_result(id), value); end_frame(&w); }
+static void result_map(int64_t id, const char *key, span value) {
+  buffer *b = begin_result(id);
+  put_map(b, 1);
+  put_str(b, key); put_raw(b, value);
+  end_frame(&w);
+}
+static buffer *begin_error(int64_t id) {
+  buffer *b = begin_frame(&w, "err", 2);
+  put_str(b, "id"); put_int(b, id);
+  put_str(b, "e");
+  return b;
+}
+static void fail(int64_t id, const char *code, const char *msg) {
+  buffer *b = begin_error(id);
+  put_map(b, 2);
+  put_str(b, "code"); put_str(b, code);
+  put_str(b, "msg"); put_str(b, msg);
+  end_frame(&w);
+}
+static void fail_argument(int64_t id, const char *name, const char *expected) {
+  char text[80];
+  buffer *b = begin_error(id);
+  put_map(b, 3);
+  put_str(b, "code"); put_str(b, "invalid_argument");
+  snprintf(text, sizeof text, "%s must be %s", name, expected);
+  put_str(b, "msg"); put_str(b, text);
+  snprintf(text, sizeof text, "params.%s", name);
+  put_str(b, "path"); put_str(b, text);
+  end_frame(&w);
+}
+
+/* These answer the call themselves when the argument is wrong. */
+static int need_str(int64_t id, span params, const char *name, span *out) {
+  if (read_str(get(params, name), out)) return 1;
+  fail_argument(id, name, "a string");
+  return 0;
+}
+static int need_int(int64_t id, span params, const char *name, int64_t *out) {
+  if (read_int(get(params, name), out)) return 1;
+  fail_argument(id, name, "an integer");
+  return 0;
+}
+static int need_feature(int64_t id, const char *name) {
+  span items[64];
+  int64_t n = array_items(whole(features), items, 64);
+  for (int64_t i = 0; i < n && i < 64; i++) if (is_str(items[i], name)) return 1;
+  fail(id, "failed_precondition", "the host does not offer the feature that this method needs");
+  return 0;
+}
+
+static call *find(int64_t id) {
+  for (int i = 0; i < INFLIGHT; i++) if (calls[i].kind != FREE && calls[i].id == id) return &calls[i];
+  return NULL;
+}
+static call *begin_call(kind kind, int64_t id) {
+  for (int i = 0; i < INFLIGHT; i++) {
+    if (calls[i].kind != FREE) continue;
+    buffer raw = calls[i].raw;
+    calls[i] = (call){.kind = kind, .id = id, .raw = raw};
+    return &calls[i];
+  }
+  fail(id, "busy", "16 calls are in flight already");
+  return NULL;
+}
+
+static void pump_count(call *c) {
+  for (; c->next <= c->to && c->credit > 0; c->credit--) {
+    buffer *b = begin_frame(&w, "data", 2);
+    put_str(b, "id"); put_int(b, c->id);
+    put_str(b, "d"); put_int(b, c->next++);
+    end_frame(&w);
+  }
+  if (c->next > c->to) {
+    result_map(c->id, "count", whole(c->raw));
+    c->kind = FREE;
+  }
+}
+static void give_credit(int64_t id, int64_t n) {
+  buffer *b = begin_frame(&w, "credit", 2);
+  put_str(b, "id"); put_int(b, id);
+  put_str(b, "n"); put_int(b, n);
+  end_frame(&w);
+}
+
+/* Methods. */
+
+static void upper(int64_t id, span params) {
+  span text;
+  if (!need_str(id, params, "text", &text)) return;
+  buffer *b = begin_result(id);
+  put_bytes_as_str(b, text);
+  for (uint8_t *p = b->p + b->n - text.n; p < b->p + b->n; p++) if (*p >= 'a' && *p <= 'z') *p -= 32;
+  end_frame(&w);
+}
+static void fail_as_told(int64_t id, span params) {
+  span code, msg;
+  if (!need_str(id, params, "code", &code) || !need_str(id, params, "msg", &msg)) return;
+  buffer *b = begin_error(id);
+  put_map(b, 2);
+  put_str(b, "code"); put_bytes_as_str(b, code);
+  put_str(b, "msg"); put_bytes_as_str(b, msg);
+  end_frame(&w);
+}
+static void count(int64_t id, span params, span frame) {
+  int64_t to, credit;
+  if (!need_int(id, params, "to", &to)) return;
+  if (!read_int(get(frame, "cr"), &credit)) { result_map(id, "count", get(params, "to")); return; } /* no stream wanted */
+  call *c = begin_call(COUNTING, id);
+  if (!c) return;
+  c->next = 1; c->to = to; c->credit = credit;
+  keep(&c->raw, get(params, "to"));
+  pump_count(c);
+}
+static void sum(int64_t id, span frame) {
+  span input = get(frame, "in");
+  if (!input.p || *input.p != 0xc3) { put_int(begin_result(id), 0); end_frame(&w); return; }
+  if (begin_call(SUMMING, id)) give_credit(id, WINDOW);
+}
+static void nap(int64_t id, span params, span frame) {
+  int64_t ms, left;
+  if (!need_int(id, params, "ms", &ms)) return;
+  call *c = begin_call(SLEEPING, id);
+  if (!c) return;
+  c->too_late = read_int(get(frame, "dl"), &left) && left < ms;
+  c->due_ms = now_ms() + (c->too_late ? left : ms);
+  keep(&c->raw, get(params, "ms"));
+}
+static void relay(int64_t id, span params, span frame) {
+  span method, meta = get(frame, "meta");
+  if (!need_feature(id, "hostcall") || !need_str(id, params, "method", &method)) return;
+  call *c = begin_call(RELAYING, id);
+  if (!c) return;
+  c->nested = next_id;
+  next_id += 2;
+  buffer *b = begin_frame(&w, "req", meta.p ? 5 : 4);
+  put_str(b, "id"); put_int(b, c->nested);
+  put_str(b, "m"); put_bytes_as_str(b, method);
+  put_str(b, "p"); put_raw(b, get(params, "params"));
+  put_str(b, "par"); put_int(b, id);
+  if (meta.p) { put_str(b, "meta"); put_raw(b, meta); }
+  end_frame(&w);
+}
+static void emit(int64_t id, span params) {
+  span topic;
+  if (!need_feature(id, "events") || !need_str(id, params, "topic", &topic)) return;
+  if (event_credit < 1) { result_bool(id, 0); return; }
+  event_credit--;
+  buffer *b = begin_frame(&w, "ev", 2);
+  put_str(b, "m"); put_bytes_as_str(b, topic);
+  put_str(b, "p"); put_raw(b, get(params, "payload"));
+  end_frame(&w);
+  result_bool(id, 1);
+}
+static void steps(int64_t id, span params) {
+  int64_t n;
+  if (!need_feature(id, "progress") || !need_int(id, params, "steps", &n)) return;
+  for (int64_t i = 1; i <= n; i++) {
+    buffer *b = begin_frame(&w, "prog", 2);
+    put_str(b, "id"); put_int(b, id);
+    put_str(b, "p"); put_map(b, 2);
+    put_str(b, "done"); put_int(b, i);
+    put_str(b, "total"); put_int(b, n);
+    end_frame(&w);
+  }
+  result_map(id, "steps", get(params, "steps"));
+}
+static void log_line(int64_t id, span params) {
+  span msg;
+  if (!need_feature(id, "log") || !need_str(id, params, "msg", &msg)) return;
+  buffer *b = begin_frame(&w, "log", 3);
+  put_str(b, "lv"); put_str(b, "info");
+  put_str(b, "msg"); put_bytes_as_str(b, msg);
+  put_str(b, "id"); put_int(b, id);
+  end_frame(&w);
+  result_bool(id, 1);
+}
+
+/* Frames. */
+
+static void on_request(int64_t id, span f) {
+  span m = get(f, "m"), p = get(f, "p");
+  if (is_str(m, "demo.echo")) result_raw(id, p);
+  else if (is_str(m, "demo.upper")) upper(id, p);
+  else if (is_str(m, "demo.fail")) fail_as_told(id, p);
+  else if (is_str(m, "demo.count")) count(id, p, f);
+  else if (is_str(m, "demo.sum")) sum(id, f);
+  else if (is_str(m, "demo.sleep")) nap(id, p, f);
+  else if (is_str(m, "demo.relay")) relay(id, p, f);
+  else if (is_str(m, "demo.emit")) emit(id, p);
+  else if (is_str(m, "demo.heard")) { put_int(begin_result(id), pokes); end_frame(&w); }
+  else if (is_str(m, "demo.steps")) steps(id, p);
+  else if (is_str(m, "demo.config")) result_raw(id, whole(config));
+  else if (is_str(m, "demo.log")) log_line(id, p);
+  else fail(id, "unimplemented", "there is no such method");
+}
+static void on_hello(span f) {
+  int64_t n;
+  span limits = get(f, "limits");
+  w.max_frame = read_int(get(limits, "frame"), &n) && n > 0 && n <= 16 << 20 ? (size_t)n : 1 << 20;
+  if (read_int(get(limits, "events"), &n) && n > 0 && n < 1 << 20) event_window = event_credit = (int)n;
+  keep(&config, get(f, "config"));
+  if (!config.n) put_nil(&config);
+  keep(&features, get(f, "features"));
+}
+static void on_item(call *c, span f) {
+  int64_t item;
+  if (!read_int(get(f, "d"), &item) || __builtin_add_overflow(c->sum, item, &c->sum)) {
+    fail(c->id, "invalid_argument", "an item is not an integer, or the sum is too large");
+    c->kind = FREE;
+  } else if (++c->taken >= WINDOW / 2) {
+    give_credit(c->id, c->taken);
+    c->taken = 0;
+  }
+}
+static void on_cancel(call *c) {
+  if (c->kind == RELAYING) {
+    buffer *b = begin_frame(&w, "cancel", 2);
+    put_str(b, "id"); put_int(b, c->nested);
+    put_str(b, "why"); put_str(b, "parent");
+    end_frame(&w);
+  }
+  fail(c->id, "cancelled", "the call was cancelled");
+  c->kind = FREE;
+}
+static void on_reply(int64_t nested, span f, int ok) {
+  for (call *c = calls; c < calls + INFLIGHT; c++) {
+    if (c->kind != RELAYING || c->nested != nested) continue;
+    if (ok) result_raw(c->id, get(f, "r"));
+    else { put_raw(begin_error(c->id), get(f, "e")); end_frame(&w); }
+    c->kind = FREE;
+    return;
+  }
+}
+static void on_event(span f) {
+  pokes += is_str(get(f, "m"), "demo.poke");
+  if (++unacknowledged * 2 < event_window) return;
+  give_credit(0, unacknowledged);
+  unacknowledged = 0;
+}
+static void on_frame(span f) {
+  int64_t id = 0, n = 0;
+  read_int(get(f, "id"), &id);
+  read_int(get(f, "n"), &n);
+  span t = get(f, "t");
+  call *c = find(id);
+  if (is_str(t, "req")) on_request(id, f);
+  else if (is_str(t, "hello")) on_hello(f);
+  else if (is_str(t, "res")) on_reply(id, f, 1);
+  else if (is_str(t, "err")) on_reply(id, f, 0);
+  else if (is_str(t, "data") && c && c->kind == SUMMING) on_item(c, f);
+  else if (is_str(t, "end") && c && c->kind == SUMMING) { put_int(begin_result(id), c->sum); end_frame(&w); c->kind = FREE; }
+  else if (is_str(t, "credit") && id == 0) event_credit += (int)n;
+  else if (is_str(t, "credit") && c && c->kind == COUNTING) { c->credit += n; pump_count(c); }
+  else if (is_str(t, "cancel") && c) on_cancel(c);
+  else if (is_str(t, "ev")) on_event(f);
+  else if (is_str(t, "ping")) { buffer *b = begin_frame(&w, "pong", 1); put_str(b, "n"); put_int(b, n); end_frame(&w); }
+  else if (is_str(t, "bye")) closing = 1;
+}
+
+/* Ends the naps that are over; returns ms until the next one, -1 without any. */
+static int wake(void) {
+  int64_t now = now_ms(), next = -1;
+  for (call *c = calls; c < calls + INFLIGHT; c++) {
+    if (c->kind != SLEEPING) continue;
+    if (c->due_ms > now) { if (next < 0 || c->due_ms - now < next) next = c->due_ms - now; continue; }
+    if (c->too_late) fail(c->id, "deadline_exceeded", "the deadline passed while sleeping");
+    else result_map(c->id, "slept", whole(c->raw));
+    c->kind = FREE;
+  }
+  return next > 1 << 30 ? 1 << 30 : (int)next;
+}
+static int idle(void) {
+  for (int i = 0; i < INFLIGHT; i++) if (calls[i].kind != FREE) return 0;
+  return 1;
+}
+
+static void say_hello(void) {
+  static const char *const methods[] = {"demo.echo", "demo.upper", "demo.fail", "demo.sleep", "demo.relay", "demo.emit", "demo.heard", "demo.steps", "demo.config", "demo.log"};
+  static const char *const offered[] = {"stream", "cancel", "ping", "log", "progress", "events", "hostcall"};
+  buffer *b = begin_frame(&w, "hello", 6);
+  put_str(b, "name"); put_str(b, "demo");
+  put_str(b, "version"); put_str(b, "1.0.0");
+  put_str(b, "methods"); put_array(b, 12);
+  for (int i = 0; i < 10; i++) put_str(b, methods[i]);
+  put_map(b, 2); put_str(b, "name"); put_str(b, "demo.count"); put_str(b, "stream"); put_str(b, "out");
+  put_map(b, 2); put_str(b, "name"); put_str(b, "demo.sum"); put_str(b, "stream"); put_str(b, "in");
+  put_str(b, "features"); put_array(b, 7);
+  for (int i = 0; i < 7; i++) put_str(b, offered[i]);
+  put_str(b, "limits"); put_map(b, 1); put_str(b, "inflight"); put_int(b, INFLIGHT);
+  put_str(b, "events"); put_array(b, 1); put_str(b, "demo.poke");
+  end_frame(&w);
+}
+
+int main(void) {
+  if (!getenv("SALLYPORT_PLUGIN")) {
+    fputs("This is a Sallyport plugin; try: npx sallyport call demo.upper '{\"text\":\"hi\"}' --plugin plugins/c\n", stderr);
+    return 64;
+  }
+  wire_start(&w);
+  say_hello();
+  for (;;) {
+    int timeout_ms = wake();
+    if (closing && idle()) return 0;
+    if (!wire_fill(&w, timeout_ms)) return 0;
+    for (span frame; wire_next(&w, &frame);) on_frame(frame);
+  }
+}

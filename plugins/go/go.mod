@@ -1,0 +1,3 @@
+module sallyport/demo
+
+go 1.21
