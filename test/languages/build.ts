@@ -25,6 +25,7 @@ const both = { json: [], msgpack: ["--codec", "msgpack"] } as const;
 export const LANGUAGES: readonly Language[] = [
   { name: "python", folder: join(plugins, "python"), codecs: both, tool: ["python3", "--version"] },
   { name: "sh", folder: join(plugins, "sh"), codecs: { json: [] }, tool: ["awk", "BEGIN { exit 0 }"] },
+  { name: "perl", folder: join(plugins, "perl"), codecs: { json: [] }, tool: ["perl", "-MJSON::PP", "-e", "1"] },
   { name: "c", folder: join(plugins, "c"), codecs: { msgpack: [] }, tool: ["cc", "--version"], compile: ["cc", "-O2", "-Wall", "-Wextra", "main.c", "-o"] },
   { name: "go", folder: join(plugins, "go"), codecs: both, tool: ["go", "version"], compile: ["go", "build", "-o"] },
   { name: "rust", folder: join(plugins, "rust"), codecs: { json: [] }, tool: ["rustc", "--version"], compile: ["rustc", "--edition", "2021", "-O", "src/main.rs", "-o"] },
