@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,7 +16,7 @@ for (const language of LANGUAGES) {
 
     it("says what it is when started by hand, and exits 64", async (context) => {
       if (missing !== undefined) return context.skip(missing);
-      const entry = { python: "main.py", sh: "main.sh" }[language.name] ?? "build/demo";
+      const { entry } = JSON.parse(await readFile(join(language.folder, "plugin.json"), "utf8")) as { entry: string };
       const environment = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("SALLYPORT")));
       const ended: unknown = await run(join(language.folder, entry), [], { env: environment }).catch((error: unknown) => error);
       expect(ended).toMatchObject({ code: 64, stdout: "", stderr: expect.stringMatching(/^This is a Sallyport plugin; .*\n$/) });
