@@ -11,7 +11,7 @@ use List::Util qw(max min);
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 unless ($ENV{SALLYPORT_PLUGIN}) {
-    print STDERR "This is a Sallyport plugin: add it to sallyport.json, or try `sallyport call`.\n";
+    print STDERR "This is a Sallyport plugin; try: npx sallyport call demo.upper '{\"text\":\"hi\"}' --plugin plugins/perl\n";
     exit 64;
 }
 open my $wire, '>&', \*STDOUT or die "stdout: $!\n";
