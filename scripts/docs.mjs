@@ -11,7 +11,7 @@ const adapters = [processMode(), worker(), stdio(), inline({})];
 const rows = adapters.map(({ mode, entries, trust, traits }) =>
   [`[\`${mode}\`](adapters/${mode}/README.md)`, entries.join(", "), trust, traits.memory, traits.crash, traits.stop, traits.authority, traits.stops, traits.costs],
 );
-const head = ["mode", "runs", "fit for code that is", "memory", "a crash is", "a hang is ended", "authority", "stops", "costs"];
+const head = ["mode", "runs", "picked unnamed for", "memory", "a crash is", "a hang is ended", "authority", "stops", "costs"];
 const table = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 await Promise.all(adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
 

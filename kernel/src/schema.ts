@@ -39,7 +39,7 @@ export function compileSchema(schema: JsonSchema, where: string, root: string): 
 
 /** One engine for each schema: Ajv keeps what it compiled, and an unloaded plugin must leave nothing behind. */
 function engine(): Ajv2020 {
-  return new Ajv2020({ strict: true, strictTypes: false, strictTuples: false, validateFormats: false, ownProperties: true, code: { regExp: linearRegExp } });
+  return new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, validateFormats: false, ownProperties: true, code: { regExp: linearRegExp } });
 }
 
 interface RegExpLike { test(text: string): boolean; toString(): string }

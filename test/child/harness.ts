@@ -5,9 +5,9 @@ import { DEFAULT_LIMITS, type Frame, type HostHello, type Limits } from "@sallyp
 import { childEnvironment, spawnChild, type ChildOptions } from "@sallyport/child";
 import type { Boundary } from "@sallyport/kernel";
 
-export const GAUNTLET = fileURLToPath(new URL("../gauntlet/", import.meta.url));
+const GAUNTLET = fileURLToPath(new URL("../gauntlet/", import.meta.url));
 
-export const HOST_HELLO: HostHello = { t: "hello", host: "test", version: "1.0.0", proto: "1.0", features: [], limits: {}, grants: [], config: null, instance: "gauntlet#1" };
+const HOST_HELLO: HostHello = { t: "hello", host: "test", version: "1.0.0", proto: "1.0", features: [], limits: {}, grants: [], config: null, instance: "gauntlet#1" };
 
 /** A misbehaving child with everything it said. Killed when the test is over, however it ends. */
 export interface Subject {

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildLanguage, LANGUAGES } from "../languages/build.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
+
+interface Target { readonly name: string; readonly args: readonly string[]; readonly unbuilt?: () => Promise<string | undefined> }
+const targets: readonly Target[] = [
+  ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
+  { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
+  { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio"] },
+  ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder], unbuilt: () => buildLanguage(language) })),
+];
+
+/** Maps have no order: keys are given sorted, which every language keeps. Method, params, and what every mode and language prints; `stream` and `fails` say how. sh offers the first three methods. */
+const calls: readonly { method: string; params: string; prints: string; exit?: number; stream?: true; small?: true }[] = [
+  { method: "demo.upper", params: '{"text":"Grüezi, 12 Fränkli"}', prints: '"GRüEZI, 12 FRäNKLI"', small: true },
+  { method: "demo.echo", params: '{"a":{"$int":"9007199254740993"},"b":[1,2.5,-0.001,1e21,null,true,"é\\u0000\\n"],"c":{"$bytes":"AAH+/w=="}}', prints: '{"a":{"$int":"9007199254740993"},"b":[1,2.5,-0.001,1e+21,null,true,"é\\u0000\\n"],"c":{"$bytes":"AAH+/w=="}}', small: true },
+  { method: "demo.fail", params: '{"code":"conflict","msg":"taken"}', prints: '"code":"conflict","msg":"taken"', exit: 1, small: true },
+  { method: "demo.count", params: '{"to":4}', prints: "1\n2\n3\n4", stream: true },
+  { method: "demo.steps", params: '{"steps":3}', prints: '{"steps":3}' },
+  { method: "demo.heard", params: "null", prints: "0" },
+];
+
+function call(args: readonly string[]): Promise<{ exit: number; stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, "call", ...args], { cwd: root }, (error, stdout) => resolve({ exit: typeof error?.code === "number" ? error.code : 0, stdout: stdout.trimEnd() }));
+  });
+}
+
+describe.each(targets)("sallyport call against $name", ({ name, args, unbuilt }) => {
+  let missing: string | undefined;
+  beforeAll(async () => {
+    missing = await unbuilt?.();
+  });
+
+  for (const { method, params, prints, exit = 0, stream, small } of calls) {
+    if (name.startsWith("sh,") && small === undefined) continue;
+    it(`prints the one result of ${method}`, async (context) => {
+      if (missing !== undefined) return context.skip(missing);
+      const result = await call([method, params, "--json", ...(stream ? ["--stream"] : []), ...args]);
+      expect(result.exit).toBe(exit);
+      if (exit === 0) expect(result.stdout).toBe(prints);
+      else expect(result.stdout).toContain(prints);
+    });
+  }
+});
