@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { stdio } from "@sallyport/adapter-stdio";
+import { buildLanguage, LANGUAGES } from "../languages/build.js";
+import { conformanceSuite } from "./suite.js";
+
+for (const language of LANGUAGES) {
+  for (const [codec, args] of Object.entries(language.codecs)) {
+    conformanceSuite(`stdio, ${language.name}, ${codec}`, async () => (await buildLanguage(language)) ?? { adapter: stdio(), spec: { path: language.folder, args } });
+  }
+}
+
+for (const [codec, file] of [["msgpack", "../../plugins/javascript/main.js"], ["json", "fixtures/serve-json.mjs"]] as const) {
+  conformanceSuite(`stdio, javascript, ${codec}`, async () => ({ adapter: stdio(), spec: { path: fileURLToPath(new URL(file, import.meta.url)), mode: "stdio" } }));
+}
