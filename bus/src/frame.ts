@@ -111,7 +111,8 @@ const CHECKS: Readonly<Record<Frame["t"], readonly Check[]>> = {
   end: [id],
   credit: [(f) => (whole(f["id"] as number) ? undefined : "id: an integer of 0 or more"), (f) => (whole(f["n"] as number) && (f["n"] as number) > 0 ? undefined : "n: a positive integer")],
   prog: [id, optional("p", "object"), has("p")],
-  cancel: [id],
+  // It is put into messages: an object there could not even be turned into text.
+  cancel: [id, str("why", 64)],
   ev: [str("m", 256), optional("meta", "object")],
   log: [(f) => (typeof f["msg"] === "string" ? undefined : "msg: a string")],
   ping: [(f) => (whole(f["n"] as number) ? undefined : "n: an integer")],

@@ -87,14 +87,14 @@ export function createAdmission(options: { readonly plugin: string; readonly inf
         inside++;
         return undefined;
       }
-      let line = lines.get(ticket.caller);
-      if (line === undefined) lines.set(ticket.caller, (line = new Set()));
+      const line = lines.get(ticket.caller) ?? new Set();
       if (line.size >= queue) {
         const retryAfterMs = Math.max(MIN_RETRY_MS, Math.ceil((averageMs * (waiting + 1)) / inflight));
         return Promise.reject(
           new SallyportError("busy", `'${plugin}' has ${inside} calls open and ${line.size} of '${ticket.caller}' waiting`, { plugin, method: ticket.method, retryAfterMs }),
         );
       }
+      lines.set(ticket.caller, line);
       const entered = wait(ticket, line);
       next();
       return entered;

@@ -21,7 +21,8 @@ export interface Kernel extends AsyncDisposable {
   /**
    * Loads a plugin; when it is `eager` (the default) resolves once it is ready. Throws what went wrong with a
    * remedy, and leaves nothing behind: `invalid_argument`, `not_found`, `conflict`, `spawn_failed`,
-   * `bad_handshake`, `start_timeout`, `manifest_mismatch`, `version_mismatch`.
+   * `bad_handshake`, `start_timeout`, `manifest_mismatch`, `version_mismatch`, `protocol_violation`, `plugin_crashed`,
+   * or what its `$init` failed with.
    */
   load(spec: PluginSpec): Promise<PluginInfo>;
   /** Drains, ends and forgets a plugin: calls in flight finish or fail `cancelled` after `drainMs` (default 2000). */

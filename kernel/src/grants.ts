@@ -1,4 +1,4 @@
-import { coversPattern, isPattern, matchTopic, SallyportError } from "@sallyport/bus";
+import { coversPattern, isPattern, SallyportError } from "@sallyport/bus";
 
 export type GrantKind = "call" | "publish" | "subscribe";
 const KINDS: readonly GrantKind[] = ["call", "publish", "subscribe"];
@@ -23,8 +23,9 @@ export interface Grants {
 export function createGrants(plugin: string, granted: readonly string[], asked: readonly string[] | undefined): Grants {
   const given = granted.map((text, i) => parse(plugin, text, `grants[${i}]`));
   const needs = asked?.map((text, i) => parse(plugin, text, `needs[${i}]`));
+  // Not `matchTopic`: to it the `**` of a wanted `a.**` is one more segment, which a granted `a.*` would cover.
   const covered = (list: readonly Grant[], kind: GrantKind, name: string): boolean =>
-    list.some((grant) => grant.kind === kind && (grant.pattern === name || matchTopic(grant.pattern, name) || coversPattern(grant.pattern, name)));
+    list.some((grant) => grant.kind === kind && (grant.pattern === name || coversPattern(grant.pattern, name)));
   const allows = (kind: GrantKind, name: string): boolean => covered(given, kind, name) && (needs === undefined || covered(needs, kind, name));
   const show = (grant: Grant): string => `${grant.kind}:${grant.pattern}`;
   return {

@@ -1,7 +1,8 @@
-import { isSallyportError, SallyportError, type Clock } from "@sallyport/bus";
+import { isSallyportError, SallyportError, toErrorObject, type Clock } from "@sallyport/bus";
 import type { HostContext, HostMethod } from "./api.js";
 import { withDeadline } from "./deadline.js";
 import type { Entry } from "./registry.js";
+import type { Check } from "./schema.js";
 import { cancelledError, lateError, type Route, type Running } from "./running.js";
 
 /** Runs a method of the host itself under the same deadline, cancel and stream rules as a plugin's. */
@@ -28,10 +29,19 @@ export function runHostMethod(entry: Entry<unknown>, handler: HostMethod, route:
       },
       cancelled: () => (controller.signal.reason instanceof SallyportError ? controller.signal.reason : cancelledError(method)),
     });
-  const shown = (error: unknown): unknown => {
-    if (caller === "host" || isSallyportError(error)) return error;
+  const shown = (error: unknown): SallyportError => {
+    if (isSallyportError(error)) return error;
     // What the host's own code threw may name files, tables or secrets: a plugin learns only that it failed.
-    return new SallyportError("internal", `${method} failed in the host`, { method, source: "host", help: "The host's log has the reason.", cause: error });
+    if (caller !== "host") return new SallyportError("internal", `${method} failed in the host`, { method, source: "host", help: "The host's log has the reason.", cause: error });
+    return new SallyportError("internal", `${method} failed: ${toErrorObject(error).msg}`, { method, source: "host", help: "`cause` is what its handler threw.", cause: error });
+  };
+  /** An answer that breaks the method's own schema is its author's fault, not the caller's. */
+  const checked = (check: Check | undefined, value: unknown, path: string): void => {
+    try {
+      check?.(value);
+    } catch (error) {
+      throw new SallyportError("internal", `${method} answered with what its own schema does not allow: ${toErrorObject(error).msg}`, { method, source: "host", path: (error as SallyportError).path ?? path, help: "Mend the handler, or the schema that it was provided with." });
+    }
   };
 
   let settle!: { resolve(value: unknown): void; reject(error: unknown): void };
@@ -40,13 +50,13 @@ export function runHostMethod(entry: Entry<unknown>, handler: HostMethod, route:
   const finish = (value: unknown): void => {
     route.signal?.removeEventListener("abort", onAbort);
     try {
-      entry.checks.result?.(value ?? null);
+      checked(entry.checks.result, value ?? null, "result");
       settle.resolve(value ?? null);
     } catch (error) {
       settle.reject(error);
     }
   };
-  const fail = (error: unknown): unknown => {
+  const fail = (error: unknown): SallyportError => {
     route.signal?.removeEventListener("abort", onAbort);
     const reason = shown(error);
     settle.reject(reason);
@@ -72,7 +82,7 @@ export function runHostMethod(entry: Entry<unknown>, handler: HostMethod, route:
       for (;;) {
         const step = await bounded(items.next());
         if (step.done === true) return finish(step.value);
-        entry.checks.item?.(step.value);
+        checked(entry.checks.item, step.value, "item");
         yield step.value;
       }
     } catch (error) {
@@ -80,10 +90,19 @@ export function runHostMethod(entry: Entry<unknown>, handler: HostMethod, route:
     } finally {
       fail(cancelledError(method));
       // A generator that hangs in its own code would hold its reader here for ever.
-      items.return(undefined).catch(() => undefined);
+      void leave(items);
     }
   }
   return { result, output: output(), cancel: () => controller.abort(cancelledError(method)) };
+}
+
+/** An iterator need not have a `return`; what it throws comes after the end of the call. */
+async function leave(items: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await items.return?.(undefined);
+  } catch {
+    // The call has had its one answer.
+  }
 }
 
 function isGenerator(value: unknown): value is AsyncGenerator<unknown> {

@@ -1,8 +1,11 @@
-import { isSallyportError, isTopic, SallyportError, type Clock, type EventFrame, type IncomingCall, type Peer } from "@sallyport/bus";
+import { isSallyportError, isTopic, SallyportError, type CancelReason, type Clock, type EventFrame, type IncomingCall, type Peer } from "@sallyport/bus";
 import type { Crossing, Hooks } from "./crossing.js";
+import { withDeadline } from "./deadline.js";
 import type { Events } from "./events.js";
-import { tell, type Plugin } from "./plugin.js";
+import { tell } from "./hooks.js";
+import type { Plugin } from "./plugin.js";
 import { servingOf, type Router } from "./route.js";
+import { cancelledError, lateError, type Running } from "./running.js";
 
 /** What plugins send: calls to the host or to each other, and events. Everything here is checked against grants first. */
 export interface Inbound {
@@ -40,22 +43,30 @@ export function createInbound(options: InboundOptions): Inbound {
     const parent = call.parent === undefined ? undefined : open.get(call.parent);
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
-    const running = await router.begin({
-      caller: plugin.name, method, params: call.params, timeoutMs, signal: call.signal,
-      meta: Object.keys(call.meta).length > 0 ? call.meta : undefined,
-      stream: call.streaming,
-      input: call.feeding ? call.input : undefined,
-      onProgress: (progress) => call.progress(progress),
-    });
-    parent?.children.add(running.cancel);
+    if (parent?.over === true) throw cancelledError(method);
+    const until = clock.now() + timeoutMs;
+    const stop = new AbortController();
+    call.signal.addEventListener("abort", () => stop.abort(), { once: true });
+    let running: Running | undefined;
+    // Its parent may end while this call still waits for a place: then it is never made.
+    const parentEnded = (why: CancelReason): void => (running ? running.cancel(why) : stop.abort());
+    parent?.children.add(parentEnded);
     try {
-      if (call.streaming) for await (const item of running.output) await call.write(item);
-      return await running.result;
+      running = await router.begin({
+        caller: plugin.name, method, params: call.params, timeoutMs, signal: stop.signal,
+        meta: Object.keys(call.meta).length > 0 ? call.meta : undefined,
+        stream: call.streaming,
+        input: call.feeding ? call.input : undefined,
+        onProgress: (progress) => call.progress(progress),
+      });
+      if (!call.streaming) return await running.result;
+      // A caller that takes no items holds up the stream, not the end of its call.
+      return await withDeadline(passOn(running, call), { ms: until - clock.now(), clock, signal: undefined, late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method) });
     } catch (error) {
-      running.cancel("caller");
+      running?.cancel("caller");
       throw error;
     } finally {
-      parent?.children.delete(running.cancel);
+      parent?.children.delete(parentEnded);
     }
   }
 
@@ -84,9 +95,21 @@ export function createInbound(options: InboundOptions): Inbound {
   };
 }
 
+async function passOn(running: Running, call: IncomingCall): Promise<unknown> {
+  for await (const item of running.output) await call.write(item);
+  return running.result;
+}
+
+/** Their texts quote what a plugin printed or sent, or name files of the host. */
+const TELLTALE: ReadonlySet<string> = new Set(["spawn_failed", "bad_handshake", "version_mismatch", "manifest_mismatch", "protocol_violation"]);
+
 /** What a plugin may learn of another one's failure: no crash report, no output, no source position, no cause. */
 function redact(error: unknown): SallyportError {
   if (!isSallyportError(error)) return new SallyportError("internal", "the call failed in the host", { source: "host" });
+  if (error.source === "transport" || TELLTALE.has(error.code)) {
+    const { code, method, retryable } = error;
+    return new SallyportError(code, `${method ?? "the call"} failed: its provider could not be started or has ended`, { retryable, help: "The host's log has the reason.", ...(method !== undefined && { method }) });
+  }
   const { code, message, retryable, help, retryAfterMs, data, path, method } = error;
   return new SallyportError(code, message, {
     retryable, help,

@@ -3,6 +3,7 @@ import {
   type Clock, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type Peer,
 } from "@sallyport/bus";
 import type { Adapter, Boundary, Exit, HostEnd, OpenRequest } from "./adapter.js";
+import { checkHello } from "./hello.js";
 
 /** One live plugin behind a boundary, past its handshake. */
 export interface Instance {
@@ -14,10 +15,10 @@ export interface Instance {
   readonly peer: Peer;
   /** Settles once, with why it ended. `expected`: it was asked to. */
   readonly ended: Promise<Ending>;
-  /** Goodbye, end of input, kill: always ends, within `drainMs` and a fixed rest. */
+  /** Resolves when the plugin asks to be replaced; never, if it does not. */
+  readonly goodbye: Promise<void>;
+  /** Goodbye, end of input, kill: always ends, within `drainMs` and a fixed rest. Calls still open after `drainMs` fail `cancelled`. */
   stop(why: "shutdown" | "idle" | "reload", drainMs: number): Promise<Ending>;
-  /** Ends it now; its open calls fail with `error`. */
-  kill(error: SallyportError): Promise<Ending>;
 }
 
 export interface Ending {
@@ -36,8 +37,6 @@ export interface InstanceHandlers {
   log(frame: LogFrame): void;
   output(level: LogLevel, text: string): void;
   eventCredit(): void;
-  /** The plugin asked to be recycled. */
-  bye(): void;
 }
 
 export interface Greeting {
@@ -61,7 +60,9 @@ const FEATURES = ["stream", "cancel", "ping", "log", "progress", "events", "host
 /** After `end()`: 500 ms until the polite signal, and as long as PROTOCOL.md gives it then. */
 const END_GRACE_MS = 2500;
 /** Until a plugin says otherwise: a plain read loop is correct. */
-const INFLIGHT_UNSAID = 1;
+export const INFLIGHT_UNSAID = 1;
+/** Frames that may come before the adapter has returned its boundary: a hello, and little else. */
+const EARLY_FRAMES = 64;
 
 /** Opens a boundary and shakes hands. Rejects with a remedy, leaving nothing running. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
@@ -84,6 +85,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   options.signal.addEventListener("abort", onAbort, { once: true });
   if (options.signal.aborted) onAbort();
 
+  const goodbye = deferred<void>();
   const greeted = deferred<{ hello: GuestHello; features: ReadonlySet<string>; limits: Limits }>();
   const peer = createPeer({
     role: "host",
@@ -102,7 +104,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       request: (call) => handlers.request(call),
       event: (frame) => handlers.event(frame),
       log: (frame) => handlers.log(frame),
-      bye: () => handlers.bye(),
+      bye: () => goodbye.resolve(),
       eventCredit: () => handlers.eventCredit(),
       violation(error, fatal) {
         handlers.output("error", `${error.code}: ${error.message}`);
@@ -134,7 +136,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   const host: HostEnd = {
-    receive: (frame) => (boundary === undefined ? early.push(frame) : peer.receive(frame)),
+    receive(frame) {
+      // Who is being killed is not served: the frames of a refused plugin may be right behind its hello.
+      if (killed) return;
+      if (boundary) peer.receive(frame);
+      else if (early.push(frame) > EARLY_FRAMES) give(new SallyportError("protocol_violation", `'${plugin}' sent more than ${EARLY_FRAMES} frames before the host's hello`, { plugin }));
+    },
     log: (level, text) => handlers.output(level, text),
     drained: () => peer.drained(),
   };
@@ -149,7 +156,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       return { error, expected: expected && exit.error === undefined, exit };
     });
     if (abort.signal.aborted) throw killed ?? abort.signal.reason;
-    for (const frame of early.splice(0)) peer.receive(frame);
+    for (const frame of early.splice(0)) host.receive(frame);
     const { hello, features, limits } = await greeted.promise;
     if (features.has("init")) await peer.request("$init", null, { timeoutMs: options.startTimeoutMs }).result;
     if (killed) throw killed;
@@ -160,11 +167,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       id: request.instance,
       label: open.label,
       hello, features, limits, peer, ended,
+      goodbye: goodbye.promise,
       stop(why, drainMs) {
         stopping ??= (async () => {
           expected = true;
           peer.bye(why, drainMs);
           await within(ended, drainMs, clock);
+          peer.close(new SallyportError("cancelled", `'${plugin}' was ended (${why}) before the call was, which had ${drainMs} ms left`, { plugin }));
           open.end();
           await within(ended, END_GRACE_MS, clock);
           await open.kill();
@@ -172,35 +181,17 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         })();
         return stopping;
       },
-      async kill(error) {
-        killed ??= error;
-        await open.kill();
-        return ended;
-      },
     };
   } catch (error) {
     // Whoever gave up first knows best: an abort makes everything after it fail in its own words.
     const exit = await boundary?.kill();
     const cause = killed ?? error;
     if (exit !== undefined && cause instanceof SallyportError && cause.crash === undefined) throw withPlugin(cause, plugin, exit, request.instance);
-    throw cause instanceof SallyportError ? withPlugin(cause, plugin) : new SallyportError("internal", `'${plugin}' could not be started: ${(cause as Error)?.message ?? String(cause)}`, { plugin, cause });
+    throw cause instanceof SallyportError ? withPlugin(cause, plugin) : new SallyportError("internal", `'${plugin}' could not be started: ${(cause as Error)?.message ?? String(cause)}`, { plugin, source: "transport", cause });
   } finally {
     clock.clearTimeout(timer);
     options.signal.removeEventListener("abort", onAbort);
   }
-}
-
-function checkHello(hello: GuestHello, plugin: string): void {
-  const list = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every((item) => typeof item === "string"));
-  const problem =
-    typeof hello.name !== "string" ? "name: a string"
-    : typeof hello.version !== "string" ? "version: a string"
-    : !Array.isArray(hello.methods) || !hello.methods.every((m: unknown) => typeof m === "string" || (typeof m === "object" && m !== null && typeof (m as { name?: unknown }).name === "string")) ? "methods: names, or maps with a name"
-    : !list(hello.features) ? "features: a list of strings"
-    : !list(hello.needs) ? "needs: a list of strings"
-    : !list(hello.events) ? "events: a list of strings"
-    : undefined;
-  if (problem !== undefined) throw new SallyportError("protocol_violation", `the hello of '${plugin}' expects ${problem}`, { plugin });
 }
 
 function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number): SallyportError {

@@ -1,7 +1,8 @@
-import { assertValue, isPattern, SallyportError, systemClock, type MethodInfo } from "@sallyport/bus";
+import { assertValue, isPattern, SallyportError, systemClock, toErrorObject, type MethodInfo } from "@sallyport/bus";
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
+import { bindHooks, tell } from "./hooks.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { PluginSpec } from "./manifest.js";
@@ -20,12 +21,13 @@ const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 /** Composes registry, router, events and plugins. Knows no isolation mode but by the port it implements. */
 export function createKernel(options: KernelOptions): Kernel {
   const clock = systemClock();
-  const hooks = options.hooks ?? {};
+  const hooks = bindHooks(options.hooks);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const debug = options.debug ?? false;
   const plugins = new Map<string, Plugin>();
   const subscriptions = new Map<Plugin, (() => void)[]>();
-  const loading = new Map<string, Promise<unknown>>();
+  const loading = new Set<Promise<unknown>>();
+  const leaving = new WeakMap<Plugin, Promise<void>>();
   const registry = createRegistry<Provider>();
   const events = createEvents();
   const router = createRouter({ registry, clock, hooks, debug });
@@ -49,6 +51,7 @@ export function createKernel(options: KernelOptions): Kernel {
   async function load(spec: PluginSpec): Promise<PluginInfo> {
     if (closed) throw new SallyportError("failed_precondition", "the kernel is closed");
     const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal);
+    closing.signal.throwIfAborted();
     const name = spec.name ?? source.name;
     if (!NAME.test(name) || name === "host") throw new SallyportError("invalid_argument", `'${name.slice(0, 80)}' is not a plugin name`, { path: "name", help: "Use lower-case letters, digits, _ and -, starting with a letter; 'host' is taken." });
     if (plugins.has(name)) throw new SallyportError("conflict", `a plugin '${name}' is loaded already`, { plugin: name, help: "Unload it first, or give this one another name." });
@@ -78,7 +81,7 @@ export function createKernel(options: KernelOptions): Kernel {
       } else if (spec.start === "lazy") {
         throw new SallyportError("invalid_argument", `'${name}' cannot start lazily: its manifest lists no methods`, { plugin: name, path: "start", help: "List its methods in plugin.json, or leave out `start`." });
       }
-      hooks.lifecycle?.({ at: Date.now(), plugin: name, event: "loaded", reason: adapter.mode });
+      tell(hooks.lifecycle, { at: Date.now(), plugin: name, event: "loaded", reason: adapter.mode });
       if (spec.start !== "lazy") await plugin.supervisor.ready();
       return pluginInfo(plugin, registry);
     } catch (error) {
@@ -87,13 +90,20 @@ export function createKernel(options: KernelOptions): Kernel {
     }
   }
 
-  async function discard(plugin: Plugin, drainMs: number): Promise<void> {
+  /** Who asks for it again while it is under way waits for the same end. */
+  function discard(plugin: Plugin, drainMs: number): Promise<void> {
+    const under = leaving.get(plugin) ?? end(plugin, drainMs);
+    leaving.set(plugin, under);
+    return under;
+  }
+
+  async function end(plugin: Plugin, drainMs: number): Promise<void> {
     registry.remove(plugin);
     unsubscribe(plugin);
     plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
     await plugin.supervisor.stop(drainMs);
     plugins.delete(plugin.name);
-    hooks.lifecycle?.({ at: Date.now(), plugin: plugin.name, event: "unloaded" });
+    tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
 
   async function unload(name: string, unloading: { readonly drainMs?: number } = {}): Promise<void> {
@@ -115,9 +125,8 @@ export function createKernel(options: KernelOptions): Kernel {
   return {
     load(spec) {
       const promise = load(spec);
-      const key = `${spec.name ?? spec.path}`;
-      loading.set(key, promise);
-      const done = (): unknown => loading.get(key) === promise && loading.delete(key);
+      loading.add(promise);
+      const done = (): unknown => loading.delete(promise);
       promise.then(done, done);
       return promise;
     },
@@ -150,7 +159,7 @@ export function createKernel(options: KernelOptions): Kernel {
             handler(payload, topic);
           } catch (error) {
             // One subscriber's failure must reach neither the publisher nor the other subscribers.
-            hooks.log?.({ at: Date.now(), plugin: "host", instance: "host", level: "error", message: `a subscriber of ${topic} threw: ${String(error)}`, from: "log" });
+            tell(hooks.log, { at: Date.now(), plugin: "host", instance: "host", level: "error", message: `a subscriber of ${topic} threw: ${toErrorObject(error).msg}`, from: "log" });
           }
           return true;
         },

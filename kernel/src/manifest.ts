@@ -58,6 +58,7 @@ export interface PluginSpec {
   readonly limits?: Partial<Limits>;
   /** Handed to the plugin in the host's hello; the only way for secrets. */
   readonly config?: unknown;
+  /** `false`: never started again, neither after a crash nor after its own goodbye; calls fail `unavailable`. */
   readonly restart?: Partial<RestartPolicy> | false;
   /** `eager` (default): started by `load`. `lazy`: by the first call; needs a manifest that lists methods. */
   readonly start?: "eager" | "lazy";

@@ -7,8 +7,10 @@ import { createAdmission, type Admission } from "./admission.js";
 import type { Hooks, LifecycleEvent } from "./crossing.js";
 import type { Subscriber } from "./events.js";
 import { createGrants, type GrantKind, type Grants } from "./grants.js";
-import { startInstance, type Greeting, type Instance } from "./instance.js";
+import { INFLIGHT_UNSAID, startInstance, type Greeting, type Instance } from "./instance.js";
 import { instanceId } from "./ids.js";
+import { readMethod } from "./hello.js";
+import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
@@ -16,6 +18,8 @@ import { createSupervisor, type Supervisor } from "./supervisor.js";
 /** A call that the kernel has open in a plugin: what calls made on its behalf are bound by. */
 export interface Serving {
   readonly deadline: number;
+  /** Its caller has its answer: nothing more is done on its behalf. */
+  over: boolean;
   readonly children: Set<(why: CancelReason) => void>;
 }
 
@@ -77,7 +81,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   }
 
   function greet(theirs: GuestHello, agreed: Limits): Greeting {
-    const methods = theirs.methods.map((method) => (typeof method === "string" ? { name: method } : method));
+    const methods = theirs.methods.map(readMethod);
     const extra = (what: string, list: readonly string[] | undefined, allowed: { has(item: string): boolean } | undefined): void => {
       const grown = allowed && list?.filter((item) => !allowed.has(item));
       if (grown && grown.length > 0) {
@@ -124,23 +128,23 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
         created: (made) => (peer = made),
         request: (call) => wiring.request(plugin, peer as Peer, call),
         event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
-        log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", frame.f),
+        log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
         output: (level, text) => log(id, level, text, "output"),
         eventCredit: () => outbox.flush(),
-        bye: () => supervisor.recycle(),
       },
     });
     return started;
   }
 
-  const admission = createAdmission({ plugin: name, inflight: configured.inflight, queue: configured.queue, clock });
+  // Its hello says how many it takes at once; until then a burst of calls must not count on more than every plugin takes.
+  const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock });
   const supervisor = createSupervisor({
     plugin: name, clock, start,
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
     eager: spec.start !== "lazy",
     idleStopMs: spec.idleStopMs,
     drainMs: wiring.drainMs,
-    busy: () => admission.inFlight + admission.queued > 0,
+    busy: () => admission.inFlight + admission.queued + (supervisor.current?.peer.incoming ?? 0) > 0,
     event: report,
     onReady(instance) {
       admission.resize(instance.limits.inflight);
@@ -180,6 +184,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     },
     deliver(topic, payload, meta) {
       const taken = outbox.push(topic, payload, meta);
+      supervisor.touch();
       // An event wakes a plugin that sleeps; one that is broken stays so.
       if (taken && supervisor.state === "idle") void supervisor.ready().catch(() => undefined);
       return taken;
@@ -191,12 +196,6 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warn", "error"]);
 
-/** Calls a hook. What it throws is its own affair: the kernel goes on. */
-export function tell<T>(hook: ((value: T) => void) | undefined, value: T): void {
-  if (hook === undefined) return;
-  try {
-    hook(value);
-  } catch {
-    // Reported nowhere on purpose: the only place to report it would be a hook.
-  }
+function fieldsOf({ f }: LogFrame): Readonly<Record<string, unknown>> | undefined {
+  return typeof f === "object" && f !== null && !Array.isArray(f) ? f : undefined;
 }

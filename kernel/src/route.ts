@@ -1,10 +1,11 @@
-import { fromErrorObject, isSallyportError, SallyportError, toErrorObject, type Clock, type Peer } from "@sallyport/bus";
+import { fromErrorObject, isSallyportError, MAX_LIMITS, SallyportError, toErrorObject, type Clock, type Peer } from "@sallyport/bus";
 import type { HostMethod } from "./api.js";
 import type { Crossing, Hooks } from "./crossing.js";
 import { withDeadline } from "./deadline.js";
 import { runHostMethod } from "./host-method.js";
 import { traceparent } from "./ids.js";
-import { tell, type Plugin, type Serving } from "./plugin.js";
+import { tell } from "./hooks.js";
+import type { Plugin, Serving } from "./plugin.js";
 import type { Entry, Registry } from "./registry.js";
 import { cancelledError, lateError, type Route, type Running } from "./running.js";
 
@@ -39,6 +40,7 @@ export function createRouter(options: RouterOptions): Router {
     const at = Date.now();
     let admitted = arrived;
     let items = 0;
+    let badItem: unknown;
     const record = (outcome: string, instance: string): void => {
       plugin.stats.calls++;
       if (outcome !== "ok") plugin.stats.errors++;
@@ -71,12 +73,16 @@ export function createRouter(options: RouterOptions): Router {
     const describe = (error: unknown): SallyportError => describeFailure(error, entry, plugin, options.debug);
 
     try {
-      const instance = plugin.supervisor.current ?? await withDeadline(plugin.supervisor.ready(), {
-        ms: arrived + timeoutMs - clock.now(), clock, signal: route.signal,
-        late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method),
-      });
-      const { peer } = instance;
-      const serving: Serving = { deadline: arrived + timeoutMs, children: new Set() };
+      let instance = plugin.supervisor.current;
+      // One that came up may be gone again before this call has its turn; after a goodbye no request may be sent.
+      while (instance === undefined || instance !== plugin.supervisor.current) {
+        instance = await withDeadline(plugin.supervisor.ready(), {
+          ms: arrived + timeoutMs - clock.now(), clock, signal: route.signal,
+          late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method),
+        });
+      }
+      const { peer, id: instanceId } = instance;
+      const serving: Serving = { deadline: arrived + timeoutMs, over: false, children: new Set() };
       const call = peer.request(method, route.params, {
         timeoutMs: arrived + timeoutMs - clock.now(),
         stream: route.stream,
@@ -90,15 +96,16 @@ export function createRouter(options: RouterOptions): Router {
       const result = call.result.then(
         (value) => {
           checked(entry.checks.result, value, entry, plugin);
-          record("ok", instance.id);
+          record("ok", instanceId);
           return value;
         },
       ).catch((error: unknown) => {
-        const described = describe(error);
-        record(described.code, instance.id);
+        const described = describe(badItem ?? error);
+        record(described.code, instanceId);
         throw described;
       }).finally(() => {
         // What it asked others to do for it has lost its reason.
+        serving.over = true;
         for (const cancel of serving.children) cancel("parent");
       });
       result.catch(() => undefined);
@@ -109,7 +116,13 @@ export function createRouter(options: RouterOptions): Router {
       async function* output(): AsyncGenerator<unknown, void, void> {
         try {
           for await (const item of call.output) {
-            checked(entry.checks.item, item, entry, plugin);
+            try {
+              checked(entry.checks.item, item, entry, plugin);
+            } catch (error) {
+              // Leaving the loop cancels the call; what it failed for is this.
+              badItem = error;
+              throw error;
+            }
             items++;
             yield item;
           }
@@ -133,6 +146,7 @@ export function createRouter(options: RouterOptions): Router {
       if (entry === undefined) {
         throw new SallyportError("unimplemented", `nothing provides ${route.method}`, { method: route.method, source: "host" });
       }
+      if (route.signal?.aborted === true) throw cancelledError(route.method);
       try {
         entry.checks.params?.(route.params ?? null);
       } catch (error) {
@@ -140,7 +154,7 @@ export function createRouter(options: RouterOptions): Router {
       }
       const { provider } = entry;
       if (provider.kind === "plugin") return beginInPlugin(entry, provider, route);
-      return runHostMethod(entry, provider.handler, { ...route, timeoutMs: Math.min(route.timeoutMs, entry.info.timeout ?? Infinity) }, clock);
+      return runHostMethod(entry, provider.handler, { ...route, timeoutMs: Math.min(route.timeoutMs, entry.info.timeout ?? Infinity, MAX_LIMITS.deadlineMs) }, clock);
     },
   };
 }

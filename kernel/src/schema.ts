@@ -23,6 +23,7 @@ export function compileSchema(schema: JsonSchema, where: string, root: string): 
   bounded(schema, where, "", 0, { nodes: MAX_SCHEMA_NODES });
   let validate: ValidateFunction;
   try {
+    if (judge.validateSchema(schema) !== true) throw new Error(judge.errorsText(judge.errors, { dataVar: "schema" }));
     validate = engine().compile(schema);
   } catch (error) {
     throw new SallyportError("invalid_argument", `the schema of the ${where} is not valid: ${(error as Error).message}`, { help: "Use JSON Schema 2020-12; patterns follow RE2 (no look-around, no back-references)." });
@@ -37,9 +38,14 @@ export function compileSchema(schema: JsonSchema, where: string, root: string): 
   };
 }
 
+const RULES = { strict: true, strictRequired: false, strictTypes: false, strictTuples: false, validateFormats: false, ownProperties: true } as const;
+
+/** Judges schemas, and keeps nothing of them: compiling the meta-schema costs more than all the rest of a load. */
+const judge = new Ajv2020(RULES);
+
 /** One engine for each schema: Ajv keeps what it compiled, and an unloaded plugin must leave nothing behind. */
 function engine(): Ajv2020 {
-  return new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, validateFormats: false, ownProperties: true, code: { regExp: linearRegExp } });
+  return new Ajv2020({ ...RULES, validateSchema: false, meta: false, code: { regExp: linearRegExp } });
 }
 
 interface RegExpLike { test(text: string): boolean; toString(): string }

@@ -15,10 +15,8 @@ export interface Supervisor {
   readonly restarts: number;
   /** A live instance, started or waited for if need be. Rejects `unavailable`, or what the start failed with. */
   ready(): Promise<Instance>;
-  /** Work is done: the idle clock starts again. */
+  /** There was something to do: the idle clock starts again. */
   touch(): void;
-  /** Drains and replaces the instance, as it asked for with `bye`. */
-  recycle(): void;
   /** Ends it for good. */
   stop(drainMs: number): Promise<void>;
 }
@@ -31,7 +29,7 @@ export interface SupervisorOptions {
   readonly drainMs: number;
   readonly clock: Clock;
   start(signal: AbortSignal): Promise<Instance>;
-  /** Whether calls are open or waiting; an idle stop waits for `false`. */
+  /** Whether calls to it or from it are open or waiting; an idle stop waits for `false`. */
   busy(): boolean;
   event(event: LifecycleEvent["event"], reason?: string, instance?: string): void;
   onReady(instance: Instance): void;
@@ -44,9 +42,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let current: Instance | undefined;
   let pending: Promise<Instance> | undefined;
   let crashTimes: number[] = [];
+  let goodbyeTimes: number[] = [];
   let restarts = 0;
   let brokenUntil = 0;
   let idleTimer: unknown;
+  /** Ends the wait before a restart. */
+  let wake: (() => void) | undefined;
   let leaving: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
 
@@ -62,6 +63,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         brokenUntil = 0;
         options.event("ready", instance.label, instance.id);
         void instance.ended.then((ending) => ended(instance, ending));
+        void instance.goodbye.then(() => recycle(instance));
         options.onReady(instance);
         touch();
         return instance;
@@ -83,7 +85,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     options.onEnd(instance, ending);
     if (ending.expected || stopping.signal.aborted) {
       options.event("stopped", undefined, instance.id);
-      if (state === "ready") state = "idle";
       return;
     }
     afterCrash(ending.error, instance.id);
@@ -93,28 +94,35 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     clock.clearTimeout(idleTimer);
     const now = clock.now();
     options.event("crashed", error instanceof SallyportError ? error.code : String(error), instance);
-    if (policy === undefined) {
-      state = "broken";
-      brokenUntil = Infinity;
-      return;
-    }
+    if (policy === undefined) return giveUp();
     crashTimes = [...crashTimes.filter((time) => time > now - policy.windowMs), now];
-    if (crashTimes.length >= policy.crashes) {
+    // After a cool-down one start is tried, and a failed one is enough: `brokenUntil` is set until a start succeeds.
+    if (brokenUntil > 0 || crashTimes.length >= policy.crashes) {
       state = "broken";
       brokenUntil = now + policy.cooldownMs;
       options.event("breaker_open", `${crashTimes.length} crashes within ${policy.windowMs} ms`);
       return;
     }
+    restartLater(policy, crashTimes.length);
+  }
+
+  function giveUp(): void {
+    state = "broken";
+    brokenUntil = Infinity;
+  }
+
+  function restartLater({ backoffMs, maxBackoffMs }: RestartPolicy, times: number): void {
     state = "backoff";
     restarts++;
-    const waitMs = Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (crashTimes.length - 1));
     const restart = new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, waitMs);
-      stopping.signal.addEventListener("abort", () => {
+      // In the background: a call that waits for the plugin has its own timer, and nobody else needs the process for it.
+      const timer = clock.setTimeout(resolve, Math.min(maxBackoffMs, backoffMs * 2 ** (times - 1)), true);
+      wake = () => {
         clock.clearTimeout(timer);
         resolve();
-      }, { once: true });
+      };
     }).then(() => {
+      wake = undefined;
       if (stopping.signal.aborted) throw gone();
       return start();
     });
@@ -130,8 +138,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     if (options.idleStopMs === undefined) return;
     clock.clearTimeout(idleTimer);
     idleTimer = clock.setTimeout(() => {
-      if (state !== "ready" || options.busy()) return;
-      retire("idle");
+      if (state !== "ready") return;
+      if (options.busy()) touch();
+      else retire("idle");
     }, options.idleStopMs, true);
   }
 
@@ -145,12 +154,31 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     leaving = instance.stop(why, options.drainMs);
   }
 
+  /**
+   * Drains and replaces an instance that said goodbye. The first goodbye within the policy's window is answered at
+   * once, the next ones ever more slowly: a plugin that leaves at every start must not keep the host busy with it.
+   */
+  function recycle(instance: Instance): void {
+    if (current !== instance || state !== "ready") return;
+    clock.clearTimeout(idleTimer);
+    retire("reload");
+    if (policy === undefined) return giveUp();
+    const now = clock.now();
+    const before = goodbyeTimes.filter((time) => time > now - policy.windowMs);
+    goodbyeTimes = [...before, now];
+    if (before.length > 0) restartLater(policy, before.length);
+    else if (options.eager) {
+      restarts++;
+      void start();
+    }
+  }
+
   return {
     get state() {
       return state;
     },
     get current() {
-      return current;
+      return state === "ready" ? current : undefined;
     },
     get crashes() {
       return crashTimes.length;
@@ -165,7 +193,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (state === "broken" && clock.now() < brokenUntil) {
         const retryAfterMs = Number.isFinite(brokenUntil) ? Math.ceil(brokenUntil - clock.now()) : undefined;
         return Promise.reject(
-          new SallyportError("unavailable", `'${plugin}' crashed ${Math.max(1, crashTimes.length)} times and is not restarted ${retryAfterMs === undefined ? "by its policy" : "before its cool-down is over"}`, {
+          new SallyportError("unavailable", retryAfterMs === undefined ? `'${plugin}' has ended and is not restarted` : `'${plugin}' crashed ${crashTimes.length} times and is not restarted before its cool-down is over`, {
             plugin, ...(retryAfterMs === undefined ? { retryable: false, help: "Its restart policy is false: unload and load it again." } : { retryAfterMs }),
           }),
         );
@@ -173,16 +201,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return start();
     },
     touch,
-    recycle() {
-      retire("reload");
-      if (options.eager && !stopping.signal.aborted) void start().catch(() => undefined);
-    },
     async stop(drainMs) {
       state = "draining";
       clock.clearTimeout(idleTimer);
       const instance = current;
       const starting = pending;
       stopping.abort(gone());
+      wake?.();
       options.event("draining", "unload", instance?.id);
       await starting?.catch(() => undefined);
       // A start that won the race against the abort is stopped like any other.

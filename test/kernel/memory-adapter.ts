@@ -9,6 +9,10 @@ export interface Script {
   readonly silent?: boolean;
   /** Does not leave on bye. */
   readonly stubborn?: boolean;
+  /** Runs at the start of each instance, first one 1; what it throws refuses the start. */
+  opening?(count: number): void;
+  /** Runs when the hello is on the wire. */
+  greeted?(guest: Guest): void;
   request?(call: IncomingCall, guest: Guest): unknown;
   event?(topic: string, payload: unknown, guest: Guest): unknown;
 }
@@ -31,6 +35,7 @@ const ALL = ["stream", "cancel", "ping", "log", "progress", "events", "hostcall"
 export function memory(scripts: Readonly<Record<string, Script>>): MemoryAdapter {
   const opened: Guest[] = [];
   let live = 0;
+  let attempts = 0;
   return {
     mode: "memory",
     entries: ["listed"],
@@ -47,6 +52,7 @@ export function memory(scripts: Readonly<Record<string, Script>>): MemoryAdapter
       return { name: path, kind: "listed", root: "/", entry: path, manifest };
     },
     async open({ source }, host) {
+      scripts[source.entry]?.opening?.(++attempts);
       return openGuest(scripts[source.entry] as Script, source.entry, host, opened, (n) => (live += n));
     },
     async [Symbol.asyncDispose]() {},
@@ -97,6 +103,7 @@ function openGuest(script: Script, name: string, host: HostEnd, opened: Guest[],
   opened.push(guest);
   count(1);
   if (script.silent !== true) peer.hello({ t: "hello", name, version: "1.0.0", methods: [], features: ALL, limits: { inflight: 8 }, ...script.hello });
+  script.greeted?.(guest);
   return {
     label: `memory ${opened.length}`,
     exited,

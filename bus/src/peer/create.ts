@@ -134,6 +134,8 @@ export function createPeer(options: PeerOptions): Peer {
       greeted = true;
       return handlers.hello(frame);
     }
+    // A side whose hello was refused must not be served: its frames may be right behind its hello.
+    if (context.agreed === undefined) return fatal(`frame '${frame.t}' came before the handshake was over`);
     switch (frame.t) {
       case "hello":
         return fatal("a second 'hello'");
@@ -169,7 +171,12 @@ export function createPeer(options: PeerOptions): Peer {
     request: (method, params, requestOptions) => request(method, params, requestOptions).call,
     publish(topic, payload, meta) {
       if (context.closed || context.agreed?.features.has("events") !== true || full || !eventsOut.tryTake()) return false;
-      context.send({ t: "ev", m: topic, p: payload ?? null, ...(meta && { meta }) });
+      try {
+        context.send({ t: "ev", m: topic, p: payload ?? null, ...(meta && { meta }) });
+      } catch (error) {
+        eventsOut.give(1);
+        throw error;
+      }
       return true;
     },
     log(level, message, fields, id) {

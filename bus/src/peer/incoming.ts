@@ -53,7 +53,12 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       await context.room();
       if (answered) throw over();
       controller.signal.throwIfAborted();
-      context.send({ t: "data", id, d: item });
+      try {
+        context.send({ t: "data", id, d: item });
+      } catch (error) {
+        gate.give(1);
+        throw error;
+      }
     },
     progress(progress) {
       if (!answered && context.agreed?.features.has("progress") === true) quietly(() => context.send({ t: "prog", id, p: progress }));
@@ -68,8 +73,13 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
     try {
       context.send(terminal);
     } catch (error) {
-      // The result cannot cross: the caller is told why, and still gets exactly one answer.
-      quietly(() => context.send({ t: "err", id, e: uncrossable(method, error) }));
+      // The result cannot cross: the caller is told why, or at least that, and still gets exactly one answer.
+      const reason = uncrossable(method, error);
+      try {
+        context.send({ t: "err", id, e: reason });
+      } catch {
+        quietly(() => context.send({ t: "err", id, e: { code: reason.code, msg: "the result cannot cross the boundary" } }));
+      }
     }
     answered = true;
     input.end();
@@ -84,12 +94,12 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       try {
         outcome = context.handlers.request(call);
       } catch (error) {
-        answer({ t: "err", id, e: toErrorObject(error, { stack: context.stack }) });
+        answer({ t: "err", id, e: readable(error, context.stack) });
         return;
       }
       Promise.resolve(outcome).then(
         (value) => answer({ t: "res", id, r: value ?? null, ...(warnings.length > 0 && { w: warnings }) }),
-        (error: unknown) => answer({ t: "err", id, e: toErrorObject(error, { stack: context.stack }) }),
+        (error: unknown) => answer({ t: "err", id, e: readable(error, context.stack) }),
       );
     },
     data(item) {
@@ -112,6 +122,15 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
       return () => listeners.delete(fn);
     },
   };
+}
+
+/** A handler may throw what itself throws when it is read (a getter, a Proxy): the call is answered all the same. */
+function readable(error: unknown, stack: boolean): ErrorObject {
+  try {
+    return toErrorObject(error, { stack });
+  } catch {
+    return { code: "internal", msg: "what was thrown cannot be read" };
+  }
 }
 
 /** `bad_value` and `frame_too_large` are the host's words; a guest reports the same in codes that it may use. */

@@ -63,7 +63,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
   const valve = createProgressValve(clock, (progress) => options.onProgress?.(progress));
 
   const onAbort = (): void => cancel("caller", () => cancelledBy(options.signal?.reason, method));
-  const stopParent = args.onParentCancel?.(() => cancel("parent", () => new SallyportError("cancelled", `${method}: the call that it served was cancelled`, { method })));
+  let stopParent: (() => void) | undefined;
 
   function detach(): void {
     clock.clearTimeout(deadline);
@@ -134,6 +134,8 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       leave();
       return;
     }
+    // The wire may have answered, or died, before `send` returned: then there is nothing to watch over any more.
+    if (settled) return;
     if (leftMs !== undefined) {
       deadline = clock.setTimeout(
         () => cancel("deadline", () => new SallyportError("deadline_exceeded", `${method} did not answer within ${Math.round(leftMs)} ms`, { method })),
@@ -141,6 +143,7 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
       );
     }
     options.signal?.addEventListener("abort", onAbort, { once: true });
+    stopParent = args.onParentCancel?.(() => cancel("parent", () => parentCancelled(method)));
     if (gate && options.input !== undefined) {
       void pump(context, id, options.input, gate, () => settled, (error) => cancel("caller", () => brokenInput(error, method)));
     }
@@ -165,10 +168,8 @@ export function createOutgoing(context: PeerContext, args: OutgoingArgs): Outgoi
     data(frame) {
       if (settled || inbox.push(frame.d ?? null)) return;
       const error = context.overdrawn(`${method} sent a stream item without credit`);
-      cancelled = true;
-      fail(error, true);
-      // The responder still owes a terminal frame; until then the id stays taken.
-      if (context.agreed?.features.has("cancel") === true) quietly(() => context.send({ t: "cancel", id, why: "caller" }));
+      // The responder still owes a terminal frame: until it comes the id stays taken, and without it the call is stuck.
+      cancel("caller", () => error);
     },
     credit(frame) {
       gate?.give(frame.n);
@@ -188,6 +189,7 @@ function refusal(context: PeerContext, { method, options }: OutgoingArgs): Sally
   if (context.closed) return context.closed;
   if (context.agreed === undefined) return new SallyportError("failed_precondition", `${method} was called before the handshake`, { method });
   if (options.signal?.aborted === true) return cancelledBy(options.signal.reason, method);
+  if (options.parent?.signal.aborted === true) return parentCancelled(method);
   if ((options.stream === true || options.input !== undefined) && !context.agreed.features.has("stream")) {
     return new SallyportError("failed_precondition", `${method} was called with a stream, which the other side does not offer`, { method, help: "Use a plain call, or announce the feature 'stream' in the hello." });
   }
@@ -199,6 +201,10 @@ function refusal(context: PeerContext, { method, options }: OutgoingArgs): Sally
 function timeLeft(options: RequestOptions): number | undefined {
   const left = Math.min(options.timeoutMs ?? Infinity, options.parent?.remainingMs() ?? Infinity);
   return left === Infinity ? undefined : left;
+}
+
+function parentCancelled(method: string): SallyportError {
+  return new SallyportError("cancelled", `${method}: the call that it served was cancelled`, { method });
 }
 
 function cancelledBy(reason: unknown, method: string): SallyportError {

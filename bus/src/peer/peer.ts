@@ -11,7 +11,7 @@ export interface Peer {
   hello(frame: HelloFrame): void;
   /** Calls a method of the other side. Every request ends in exactly one result or error. */
   request(method: string, params: unknown, options?: RequestOptions): OutgoingCall;
-  /** Sends an event if there is credit; `false`: none is left, or the wire is full, and nothing was sent. */
+  /** Sends an event if there is credit; `false`: none is left, or the wire is full, and nothing was sent. May throw what `send` throws; that costs no credit. */
   publish(topic: string, payload: unknown, meta?: Meta): boolean;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>, id?: number): void;
   /** Resolves when the other side answers; rejects `stuck` after `timeoutMs`. */

@@ -73,6 +73,10 @@ export const STREAMS: readonly ConformanceCase[] = [
       expect({ t: "credit", id: "a", n: integer(1, 4096) }),
       fence,
       discard({ t: "credit", id: "a" }),
+      // Nothing was sent, so nothing was read: more credit now would come for ever.
+      fence,
+      fence,
+      absent({ t: "credit", id: "a" }),
       send({ t: "end", id: "a" }),
       result("a", 0),
     ],
