@@ -10,6 +10,8 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
 /** Monotonic time and timers of the running engine. */
 export function systemClock(): Clock {
   const { performance, setTimeout, clearTimeout } = globalThis as unknown as {
@@ -20,7 +22,8 @@ export function systemClock(): Clock {
   return {
     now: () => performance.now(),
     setTimeout: (fn, ms, background) => {
-      const handle = setTimeout(fn, ms);
+      // Beyond it, engines fire at once.
+      const handle = setTimeout(fn, Math.min(ms, MAX_DELAY_MS));
       if (background === true) (handle as { unref?(): void }).unref?.();
       return handle;
     },

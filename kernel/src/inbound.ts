@@ -4,8 +4,9 @@ import { withDeadline } from "./deadline.js";
 import type { Events } from "./events.js";
 import { tell } from "./hooks.js";
 import type { Plugin } from "./plugin.js";
-import { servingOf, type Router } from "./route.js";
+import type { Router } from "./route.js";
 import { cancelledError, lateError, type Running } from "./running.js";
+import { metaFrom, servingOf } from "./serving.js";
 
 /** What plugins send: calls to the host or to each other, and events. Everything here is checked against grants first. */
 export interface Inbound {
@@ -39,7 +40,7 @@ export function createInbound(options: InboundOptions): Inbound {
     if (peer.incoming > plugin.limits.outgoing) {
       throw new SallyportError("busy", `'${plugin.name}' has ${plugin.limits.outgoing} calls to others open`, { plugin: plugin.name, method, retryAfterMs: 10, help: "Wait for some of them, or raise `limits.outgoing`." });
     }
-    const open = servingOf(plugin, peer);
+    const open = servingOf(plugin.serving, peer);
     const parent = call.parent === undefined ? undefined : open.get(call.parent);
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
@@ -54,7 +55,7 @@ export function createInbound(options: InboundOptions): Inbound {
     try {
       running = await router.begin({
         caller: plugin.name, method, params: call.params, timeoutMs, signal: stop.signal,
-        meta: Object.keys(call.meta).length > 0 ? call.meta : undefined,
+        meta: metaFrom(call.meta, parent),
         stream: call.streaming,
         input: call.feeding ? call.input : undefined,
         onProgress: (progress) => call.progress(progress),
@@ -86,7 +87,7 @@ export function createInbound(options: InboundOptions): Inbound {
       const topic = frame.m;
       const outcome = isTopic(topic) && plugin.allows("publish", topic) ? "ok" : "permission_denied";
       record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
-      if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta);
+      if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta && metaFrom(frame.meta, undefined));
       else {
         const denied = plugin.deny("publish", topic.slice(0, 256));
         tell(hooks.log, { at: Date.now(), plugin: plugin.name, instance, level: "warn", message: denied.message, from: "output" });

@@ -1,6 +1,6 @@
 import {
   DEFAULT_LIMITS, isPattern, narrowLimits, SallyportError,
-  type CancelReason, type Clock, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type MethodInfo, type Peer,
+  type Clock, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type MethodInfo, type Peer,
 } from "@sallyport/bus";
 import type { Adapter, PluginSource } from "./adapter.js";
 import { createAdmission, type Admission } from "./admission.js";
@@ -13,15 +13,8 @@ import { readMethod } from "./hello.js";
 import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
+import type { ServingTable } from "./serving.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
-
-/** A call that the kernel has open in a plugin: what calls made on its behalf are bound by. */
-export interface Serving {
-  readonly deadline: number;
-  /** Its caller has its answer: nothing more is done on its behalf. */
-  over: boolean;
-  readonly children: Set<(why: CancelReason) => void>;
-}
 
 /** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
 export interface Plugin extends Subscriber {
@@ -32,7 +25,7 @@ export interface Plugin extends Subscriber {
   readonly admission: Admission;
   readonly supervisor: Supervisor;
   /** Open calls by their id on that connection. */
-  readonly serving: WeakMap<Peer, Map<number, Serving>>;
+  readonly serving: ServingTable;
   readonly stats: { calls: number; errors: number; denied: number; busyMs: number };
   readonly hello: GuestHello | undefined;
   readonly limits: Limits;

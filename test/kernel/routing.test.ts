@@ -68,6 +68,18 @@ describe("calls", () => {
     expect(crossings[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 
+  it("that stream are recorded when the last item was taken, with all of them", async () => {
+    const crossings: Crossing[] = [];
+    const k = start({ fx: { hello: { methods: [{ name: "fx.count", stream: "out" }] }, async request(call) { for (let i = 0; i < 7; i++) await call.write(i); return "done"; } } }, crossings);
+    await k.load({ path: "fx" });
+    for await (const item of k.stream("fx.count")) {
+      expect(crossings).toEqual([]);
+      if (item === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(crossings).toMatchObject([{ name: "fx.count", outcome: "ok", items: 7 }]);
+  });
+
   it("have one provider: a second plugin with the same method is refused and leaves nothing", async () => {
     const k = start({ fx: echo, copy: echo });
     await k.load({ path: "fx" });
@@ -126,6 +138,16 @@ describe("calls between plugins", () => {
     await expect(k.call("a.relay", null, { timeoutMs: 200 })).rejects.toMatchObject({ code: "deadline_exceeded" });
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(200);
+  });
+
+  it("are for the tenant of the call that they serve, whatever the plugin writes", async () => {
+    const seen: unknown[] = [];
+    const k = start({ a: { hello: { methods: ["a.ask"] }, request: (call, guest) => guest.peer.request("host.who", null, { ...(call.params === "served" && { parent: call }), meta: { tenant: "forged", idem: "k1" } }).result } });
+    k.provide("host.who", (_params, context) => seen.push(context.meta));
+    await k.load({ path: "a", grants: ["call:host.who"] });
+    await k.call("a.ask", "served", { meta: { tenant: "acme" } });
+    await k.call("a.ask", "unserved", { meta: { tenant: "acme" } });
+    expect(seen).toEqual([{ tenant: "acme", idem: "k1" }, { idem: "k1" }]);
   });
 
   it("do not learn of another plugin's crash report", async () => {
