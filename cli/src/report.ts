@@ -18,6 +18,11 @@ export function reportError(thrown: unknown, terminal: Terminal, options: Common
   else terminal.err(renderError(error, terminal.errColors));
 }
 
+/** Indented after the first line: a line of its own could pass for another plugin's. */
+function logged(message: string): string {
+  return plainText(message).replaceAll("\n", "\n    ");
+}
+
 /** Plugins' logs on stderr, a line each; with `--json` an object a line. */
 export function logHooks(terminal: Terminal, options: CommonOptions): Required<Pick<Hooks, "log" | "lifecycle">> {
   const { errColors: colors } = terminal;
@@ -25,15 +30,15 @@ export function logHooks(terminal: Terminal, options: CommonOptions): Required<P
   return {
     log(entry) {
       if (options.json === true) return terminal.err(renderValue(entry));
-      const fields = entry.fields === undefined ? "" : ` ${plainText(JSON.stringify(entry.fields))}`;
-      terminal.err(`${colors.dim(`[${entry.plugin}]`)} ${paint[entry.level](entry.level)} ${plainText(entry.message)}${colors.dim(fields)}`);
+      const fields = entry.fields === undefined ? "" : ` ${renderValue(entry.fields)}`;
+      terminal.err(`${colors.dim(`[${entry.plugin}]`)} ${paint[entry.level](entry.level)} ${logged(entry.message)}${colors.dim(fields)}`);
     },
     lifecycle(event) {
       // The kernel logs a crash itself.
       if (event.event === "breaker_open" || event.event === "denied") {
         const text = `${event.event.replace("_", " ")}${event.reason === undefined ? "" : `: ${event.reason}`}`;
         if (options.json === true) terminal.err(renderValue({ ...event }));
-        else terminal.err(`${colors.dim(`[${event.plugin}]`)} ${colors.yellow(plainText(text))}`);
+        else terminal.err(`${colors.dim(`[${event.plugin}]`)} ${colors.yellow(logged(text))}`);
       }
     },
   };

@@ -42,7 +42,8 @@ export function processTerminal(): Terminal {
     status(line) {
       if (!errIsTerminal) return;
       clear();
-      stderr.write(line.slice(0, (stderr.columns ?? 80) - 1));
+      // One line, or the next one could not replace it.
+      stderr.write(line.replaceAll("\n", " ").slice(0, (stderr.columns ?? 80) - 1));
       statusShown = true;
     },
   };

@@ -18,6 +18,15 @@ describe("the end of a child", () => {
     expect(exit.oom).toBe("oom" in expected ? true : undefined);
   });
 
+  test("comes when the host cannot take what it sent: the host lives on", async () => {
+    const { boundary } = await startChild("polite.sh", {
+      onFrame() {
+        throw new TypeError("cannot take this");
+      },
+    });
+    expect(await boundary.exited).toMatchObject({ signal: "SIGKILL", error: { code: "internal", msg: "cannot take this" } });
+  });
+
   test("by an exhausted heap is guessed as that", async () => {
     const { boundary } = await startChild("heap.sh");
     expect(await boundary.exited).toMatchObject({ oom: true, signal: "SIGABRT" });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { startChild } from "./harness.js";
 
-describe("what is wrong with the first bytes is the reason of the exit", () => {
+describe("what is wrong with the bytes is the reason of the exit", () => {
   test.each([
     ["prose.sh", "bad_handshake", "Traceback (most recent call last):"],
     ["wrong-codec.sh", "bad_handshake", "morse"],
@@ -12,6 +12,7 @@ describe("what is wrong with the first bytes is the reason of the exit", () => {
     ["stray-print-json.sh", "protocol_violation", "got here"],
     ["stray-print-msgpack.sh", "protocol_violation", "got here"],
     ["half-frame.sh", "protocol_violation", "inside a frame"],
+    ["odd-cancel.sh", "protocol_violation", "why: a string"],
     ["closes-stdout.sh", "protocol_violation", "closed its stdout"],
     ["closes-stdin.sh", "protocol_violation", "closed its stdin"],
   ])("%s: %s", async (fixture, code, text) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,12 @@ describe("a program that cannot be started", () => {
     ["an empty command", () => "", "empty"],
   ])("%s: spawn_failed with a remedy", async (_name, make, text) => {
     await expect(start(make())).rejects.toMatchObject({ code: "spawn_failed", message: expect.stringContaining(text), help: expect.stringMatching(/.{10}/) });
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe in place of the program holds nobody up", async () => {
+    const path = `${file("", 0o755)}-pipe`;
+    execFileSync("/usr/bin/env", ["mkfifo", "-m", "755", path]);
+    await expect(start(path)).rejects.toMatchObject({ code: "spawn_failed" });
   });
 
   test("a missing working directory is named", async () => {

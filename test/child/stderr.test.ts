@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseLogLine } from "@sallyport/child";
+import { startChild } from "./harness.js";
 
 test.each([
   ["plain text", "info", "plain text"],
@@ -14,4 +15,10 @@ test.each([
   ["[constructor] x", "info", "[constructor] x"],
 ])("%s", (line, level, text) => {
   expect(parseLogLine(line)).toEqual({ level, text });
+});
+
+test("no escape sequence gets through, not even spelled in JSON", async () => {
+  const { logs, until } = await startChild("escapes.sh");
+  await until(() => logs.length === 2);
+  expect(logs).toEqual(["info: plain", "info: spelled"]);
 });

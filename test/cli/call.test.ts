@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fixture, folder, sallyport, talking } from "./sallyport.js";
 
@@ -108,4 +109,22 @@ test("a module runs as process, or inline when it is trusted", async () => {
   const untrusted = await sallyport([...greeter, "--mode", "inline"]);
   expect(untrusted).toMatchObject({ code: 2, stdout: "" });
   expect(untrusted.stderr).toContain(`"trust": "trusted"`);
+});
+
+test("what a plugin sends drives no terminal, as a result, as an item and as JSON", async () => {
+  const text = "\u009b31m \u007f \u202e \u2028";
+  for (const flag of ["--json", "--stream"]) {
+    const ran = await sallyport(["call", "talk.echo", JSON.stringify({ text }), flag, ...plugin]);
+    expect(ran.code).toBe(0);
+    const shown = ran.stdout + ran.stderr;
+    expect(shown).toContain("\\u009b31m");
+    // oxlint-disable-next-line no-control-regex
+    expect(shown).not.toMatch(/[\u007f-\u009f\u2028\u202e]/);
+  }
+});
+
+test("a log message cannot pass for another plugin's line", async () => {
+  const cwd = await folder({ "index.js": `export default { methods: { "a.run": (_p, { log }) => log("one\\n[bank] error two", { n: 2n ** 60n }) } };` });
+  const ran = await sallyport(["call", "a.run", "--plugin", join(cwd, "index.js")]);
+  expect(ran.stderr).toBe('[index] info one\n    [bank] error two {"n":{"$int":"1152921504606846976"}}\n');
 });

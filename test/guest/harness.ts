@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import { createPeer, DEFAULT_LIMITS, SallyportError, type EventFrame, type GuestHello, type Limits, type LogFrame, type Peer } from "@sallyport/bus";
+import { createPeer, DEFAULT_LIMITS, SallyportError, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type Peer } from "@sallyport/bus";
 import type { Adapter, Boundary, PluginSpec } from "@sallyport/kernel";
 
 export interface Opened {
@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly debug?: boolean;
   readonly config?: unknown;
   /** Answers the plugin's own calls. */
-  readonly serve?: (method: string, params: unknown) => unknown;
+  readonly serve?: (method: string, params: unknown, call: IncomingCall) => unknown;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export async function open(adapter: Adapter, spec: PluginSpec, options: OpenOpti
     send: (frame) => link.boundary?.send(frame) ?? true,
     handlers: {
       hello: (frame) => greet(frame as GuestHello),
-      request: (call) => options.serve?.(call.method, call.params),
+      request: (call) => options.serve?.(call.method, call.params, call),
       event: (frame) => void events.push(frame),
       log: (frame) => void logs.push(frame),
       bye() {},

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { worker } from "@sallyport/adapter-worker";
+import type { IncomingCall } from "@sallyport/bus";
 import { folderOf, open } from "./harness.js";
 
 const adapter = worker();
@@ -97,6 +98,15 @@ describe("S10, S11: what a guest is given", () => {
     const root = folderOf({ "index.js": `export default { methods: { "a.run": (_p, context) => { "use strict"; try { ${statement}; return "changed"; } catch (error) { return error.name; } } } };` });
     const { call } = await open(adapter, { path: `${root}/index.js` }, { config: { secret: 0 } });
     expect(await call("a.run")).toBe("TypeError");
+  });
+
+  test("a listener for progress is called on the author's own object", async () => {
+    const root = folderOf({ "index.js": `export default { methods: { "a.run": async (_p, context) => {
+      let seen; const options = { onProgress() { seen = this === options; } };
+      await context.call("x.y", null, options); return seen; } } };` });
+    const serve = (_method: string, _params: unknown, call: IncomingCall) => call.progress({ done: 1 });
+    const { call } = await open(adapter, { path: `${root}/index.js` }, { serve });
+    expect(await call("a.run")).toBe(true);
   });
 
   test("the text of an endowment tells no path", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -129,6 +130,19 @@ describe("a broken manifest: file, line, column, what was expected", () => {
   ])("%s", async (_name, text, message) => {
     const file = write("plugin.json", text);
     await expect(read()).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining(`${file}:${message}`) });
+  });
+
+  test.each([
+    ["duplicate keys", () => `{ ${'"name":1,'.repeat(50_000)} "x": 1 }`],
+    ["unknown fields", () => JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i])))],
+  ])("%s in fifty thousand places are looked at a hundred times", async (_name, text) => {
+    write("plugin.json", text());
+    await expect(read()).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining("and 80 more") });
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe is not opened", async () => {
+    execFileSync("/usr/bin/env", ["mkfifo", join(folder, "plugin.json")]);
+    await expect(read()).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining("is not a file") });
   });
 
   test("a byte order mark is not an error", async () => {

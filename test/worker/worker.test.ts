@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { worker } from "@sallyport/adapter-worker";
+import { DEFAULT_LIMITS } from "@sallyport/bus";
 import type { Adapter } from "@sallyport/kernel";
 import { folderOf, open } from "../guest/harness.js";
 
@@ -81,6 +82,22 @@ describe("threads", () => {
     await second.boundary.kill();
     const third = await open(adapter, plugin(`"a.x": () => 1`));
     expect(third.boundary.label).not.toBe(second.boundary.label);
+  });
+
+  test.each([
+    ["a definition that changes while it is read", "let reads = 0; export default { get methods() { if (++reads > 1) throw new Error('no'); return {}; } };"],
+    ["an error that is no JSON", "setTimeout(() => { throw { code: 'a.x', msg: 'no', data: 1n }; }); export default { methods: {} };"],
+    ["an error without end", "setTimeout(() => { throw new Error('x'.repeat(1e6)); }); export default { methods: {} };"],
+  ])("S18: are not used again after %s", async (_name, code) => {
+    const adapter = make({ spares: 0 });
+    const source = await adapter.inspect({ path: `${folderOf({ "index.js": code })}/index.js` }, AbortSignal.timeout(10_000));
+    if (source === undefined) throw new Error("not a plugin");
+    const logs: string[] = [];
+    const host = { receive() {}, log: (_level: string, text: string) => void logs.push(text), drained() {} };
+    const first = await adapter.open({ source, instance: "evil#1", args: [], limits: DEFAULT_LIMITS, debug: false }, host, AbortSignal.timeout(10_000));
+    expect((await first.exited).error).toMatchObject({ msg: expect.stringMatching(/^(no|x{8192})$/) });
+    for (const text of logs) expect(text.length).toBeLessThan(10_000);
+    expect((await open(adapter, plugin(`"a.x": () => 1`))).boundary.label).not.toBe(first.label);
   });
 
   test("see nothing of the host's environment, and print nothing", async () => {

@@ -1,4 +1,4 @@
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { SallyportError } from "@sallyport/bus";
 
 const MACHINES: Readonly<Record<number, string>> = { 3: "ia32", 8: "mips", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x64", 183: "arm64", 243: "riscv64", 258: "loong64" };
@@ -43,6 +43,8 @@ async function emulated(): Promise<boolean> {
 }
 
 async function readHead(program: string): Promise<Uint8Array | undefined> {
+  // Opening a pipe would wait for a writer.
+  if ((await stat(program).catch(() => undefined))?.isFile() !== true) return undefined;
   const handle = await open(program, "r").catch(() => undefined);
   if (handle === undefined) return undefined;
   try {

@@ -78,7 +78,14 @@ export function createInbound({ stdout, codecs, receive, opened, failed, ended }
         if (state === "stopped") return false;
         if (frames >= TURN_FRAMES || (frames % 16 === 15 && performance.now() > until)) return true;
         const frame = ready[next++];
-        if (frame !== undefined) receive(frame);
+        try {
+          if (frame !== undefined) receive(frame);
+        } catch (error) {
+          // What one plugin sent must never end the host: a frame that it cannot take is the plugin's end.
+          failure = { error };
+          ready.length = chunks.length = next = 0;
+          return false;
+        }
       }
       ready.length = 0;
       next = 0;

@@ -53,7 +53,8 @@ export function readStderr(stderr: Readable, log: (level: LogLevel, text: string
     window ??= setTimeout(closeWindow, WINDOW_MS).unref();
     if (++lines > WINDOW_LINES) return void dropped++;
     const { level, text } = parseLogLine(line);
-    log(level, text);
+    // Once more: JSON can spell what was taken out.
+    log(level, printable(text));
   };
   const split = (text: string): void => {
     const parts = (partial + text).split("\n");

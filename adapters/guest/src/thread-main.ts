@@ -34,17 +34,35 @@ function prepareThread(): Thread {
   return made;
 }
 
-/** Runs one instance until it ends. */
+interface End {
+  readonly clean: boolean;
+  readonly error?: ErrorObject;
+}
+
+/**
+ * Runs one instance until it ends. Returning gives the thread to the next plugin, so only a clean end returns:
+ * after any other one, whatever caused it, code of this guest may still run here.
+ */
 export default async function run(task: ThreadTask): Promise<void> {
   if ("warm" in task) return;
   const { realm } = thread;
   if (realm === undefined) throw thread.unfit;
   const { port } = task;
   const note = (what: ThreadNote): void => port.postMessage(JSON.stringify(what));
-  let frameBytes = Math.min(FRAME_BYTES_BEFORE_HELLO, task.frameBytes);
   note({ note: "started", thread: threadId });
+  const end = await live(realm, task).catch((thrown: unknown): End => ({ clean: false, error: realm.explain(thrown) }));
+  thread.fault = () => {};
+  note({ note: "ended", clean: end.clean, ...(end.error && { error: bounded(end.error) }) });
+  port.removeAllListeners("message");
+  // A thread that is not to be used again waits here for its end.
+  if (!end.clean || !task.reuse) await new Promise<never>(() => {});
+  port.close();
+}
 
-  const end = await new Promise<{ clean: boolean; error?: ErrorObject }>((finish) => {
+function live(realm: Realm, task: Exclude<ThreadTask, { readonly warm: true }>): Promise<End> {
+  const { port } = task;
+  let frameBytes = Math.min(FRAME_BYTES_BEFORE_HELLO, task.frameBytes);
+  return new Promise<End>((finish) => {
     thread.fault = (thrown) => finish({ clean: false, error: realm.explain(thrown) });
     const instance: Instance = startInstance(realm, {
       ...task,
@@ -71,12 +89,15 @@ export default async function run(task: ThreadTask): Promise<void> {
       finish({ clean: reason === "bye", ...(error && { error: error.toJSON() }) });
     });
   });
-  thread.fault = () => {};
-  note({ note: "ended", ...end });
-  port.removeAllListeners("message");
-  // A thread that is not to be used again waits here for its end.
-  if (!end.clean || !task.reuse) await new Promise<never>(() => {});
-  port.close();
+}
+
+/** Longest text of an error in a note, characters: notes pass beside the limit on frames. */
+const NOTE_CHARS = 8192;
+
+/** What a person reads of it: the rest is the guest's data, which need not even be JSON. */
+function bounded({ code, msg, help, stack }: ErrorObject): ErrorObject {
+  const cut = (text: string): string => text.slice(0, NOTE_CHARS);
+  return { code, msg: cut(msg), ...(help !== undefined && { help: cut(help) }), ...(stack !== undefined && { stack: cut(stack) }) };
 }
 
 function tooLarge(frame: Frame, bytes: number, max: number): SallyportError {

@@ -7,6 +7,8 @@ import { problemsError, type Problem } from "./problem.js";
 import type { Validate } from "./validate.js";
 
 const MAX_FILE_BYTES = 1 << 20;
+/** Each place costs a pass over the file, and a hostile one can be wrong in a hundred thousand places. */
+const MAX_PLACED = 100;
 
 /** A JSON file that was read, with the places of its values. */
 export interface JsonFile<T = unknown> {
@@ -36,7 +38,7 @@ export async function readJsonFile<T = unknown>(file: string, options: ReadJsonO
     file,
     value: value as T,
     position: (pointer) => positionAt(text, offsetOf(root, pointer)),
-    error: (...problems) => problemsError(file, problems.map((p) => ({ ...p, ...positionAt(text, offsetOf(root, p.pointer, p.key)) }))),
+    error: (...problems) => problemsError(file, problems.slice(0, MAX_PLACED).map((p) => ({ ...p, ...positionAt(text, offsetOf(root, p.pointer, p.key)) }))),
   };
   const problems = options.validate?.(value) ?? [];
   if (problems.length > 0) throw read.error(...problems);
@@ -45,7 +47,10 @@ export async function readJsonFile<T = unknown>(file: string, options: ReadJsonO
 
 async function readText(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const { size } = await stat(file);
+    const facts = await stat(file);
+    const { size } = facts;
+    // A pipe or a device has no end, and opening one can hold a thread for ever.
+    if (!facts.isFile() && !facts.isDirectory()) throw new SallyportError("invalid_argument", `${file} is not a file`, { path: file });
     if (size > MAX_FILE_BYTES) throw new SallyportError("invalid_argument", `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
     await assertOwnFile(file);
     const text = await readFile(file, { encoding: "utf8", ...(signal && { signal }) });

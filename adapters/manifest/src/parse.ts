@@ -5,6 +5,8 @@ import { problemsError, type PlacedProblem } from "./problem.js";
 
 /** Deeper files are refused: the parser underneath is recursive. */
 const MAX_DEPTH = 64;
+/** Finding a place costs a pass over the file. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Strict JSON with positions. Beyond the grammar it refuses what two readers could understand differently:
@@ -20,7 +22,8 @@ export function parseJson(file: string, text: string): { readonly root: Node; re
   const first = errors[0];
   // Later errors are mostly echoes of the first.
   if (first !== undefined || root === undefined) throw problemsError(file, [syntaxProblem(text, first)]);
-  const problems = [...keyProblems(text, root)];
+  const problems: PlacedProblem[] = [];
+  for (const problem of keyProblems(text, root)) if (problems.push(problem) === MAX_PROBLEMS) break;
   if (problems.length > 0) throw problemsError(file, problems);
   return { root, value: JSON.parse(text) };
 }

@@ -7,11 +7,14 @@ import type { Problem } from "./problem.js";
 /** What is wrong with a value; nothing when it is right. */
 export type Validate = (value: unknown) => readonly Problem[];
 
+/** What is made readable: the work grows with the square of it. */
+const MAX_ERRORS = 500;
+
 /** A JSON Schema (2020-12) of our own as a check. Throws when the schema itself is wrong. Not for schemas of strangers. */
 export function compileSchema(schema: JsonSchema): Validate {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
   const check = ajv.compile(schema);
-  return (value) => (check(value) ? [] : readable(check.errors ?? []));
+  return (value) => (check(value) ? [] : readable((check.errors ?? []).slice(0, MAX_ERRORS)));
 }
 
 /** A union reports every branch; only those of the branch that was meant help the reader. */

@@ -1,4 +1,4 @@
-import type { ErrorObject } from "@sallyport/bus";
+import { readErrorObject, type ErrorObject } from "@sallyport/bus";
 import type { HostEnd } from "@sallyport/kernel";
 
 /** Errors carry positions of the bundle; their reader knows the files that it was made of. Stacks stay on request. */
@@ -8,12 +8,8 @@ export function withAuthorsPositions(host: HostEnd, mapError: (error: ErrorObjec
     return keepStacks && stack !== undefined ? { ...rest, stack } : rest;
   };
   return {
-    receive: (frame) => host.receive(frame.t === "err" && isObject(frame.e) ? { ...frame, e: mapped(frame.e) } : frame),
+    receive: (frame) => host.receive(frame.t === "err" ? { ...frame, e: mapped(readErrorObject(frame.e)) } : frame),
     log: (level, text) => host.log(level, text),
     drained: () => host.drained(),
   };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }

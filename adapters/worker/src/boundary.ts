@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { msgpackCodec, readFrame, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame } from "@sallyport/bus";
+import { msgpackCodec, readErrorObject, readFrame, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame } from "@sallyport/bus";
 import type { PreparedModule, ThreadNote } from "@sallyport/guest";
 import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
 import { createInbox } from "./inbox.js";
@@ -61,7 +61,7 @@ export async function startThread(pool: Pool, prepared: PreparedModule, options:
       const max = greeted ? limits.frameBytes : Math.min(limits.frameBytes, FRAME_BYTES_BEFORE_HELLO);
       if (message.length > max) throw tooLarge("the plugin sent a frame", message.length, max);
       const frame = readFrame(msgpackCodec.decode(message));
-      if (frame !== undefined) host.receive(frame.t === "err" ? { ...frame, e: mapped(frame.e) } : frame);
+      if (frame !== undefined) host.receive(frame.t === "err" ? { ...frame, e: mapped(readErrorObject(frame.e)) } : frame);
     } catch (thrown) {
       giveUp(thrown);
     }

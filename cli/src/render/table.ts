@@ -27,7 +27,7 @@ export function renderApi(methods: readonly MethodEntry[], colors: Colors): stri
   return table(["method", "provider", "stream", "about"], methods.map((method) => [
     colors.bold(plainText(method.name)),
     method.provider,
-    method.stream ?? "",
+    plainText(String(method.stream ?? "")),
     plainText([method.idempotent === true && "idempotent", method.timeout !== undefined && `at most ${method.timeout} ms`, method.description].filter((part) => typeof part === "string").join("; ")),
   ]), colors);
 }

@@ -73,7 +73,8 @@ function requestOptions(options: ContextCallOptions | undefined, stream: boolean
     ...(options?.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...(options?.signal && { signal: options.signal }),
     ...(options?.input && { input: options.input }),
-    ...(options?.onProgress && { onProgress: options.onProgress }),
+    // Called on the author's own object: as a method of this one it would be handed the parent call.
+    ...(options?.onProgress && { onProgress: options.onProgress.bind(options) }),
   };
 }
 

@@ -55,7 +55,8 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
   const offersStack = options.stack !== undefined && options.stack !== false;
   let sendsStack = options.stack === "always";
   let session: Session | undefined;
-  let busy = 0;
+  /** Event handlers at work; the peer counts the calls. */
+  let handling = 0;
   let leaving = false;
   let ended = false;
   let settle: (end: RuntimeEnd) => void;
@@ -69,10 +70,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     stack: offersStack,
     handlers: {
       hello: greet,
-      request(call) {
-        busy++;
-        return serve(call);
-      },
+      request: serve,
       event: hear,
       log() {},
       bye: leave,
@@ -90,23 +88,14 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
 
   function send(frame: Frame): boolean {
     if (ended) return true;
-    let room: boolean;
+    // After the answer is on its way and its call is closed: a goodbye must not overtake it.
+    if (frame.t === "res" || frame.t === "err") void Promise.resolve().then(leaveIfIdle);
     try {
-      room = options.send(frame.t === "err" && !sendsStack ? { ...frame, e: withoutStack(frame.e) } : frame);
+      return options.send(frame.t === "err" && !sendsStack ? { ...frame, e: withoutStack(frame.e) } : frame);
     } catch (thrown) {
       // A result that cannot be sent is followed by the error that says so.
-      if (frame.t === "res") throw thrown;
-      if (frame.t === "err") answered();
-      throw sendable(thrown);
+      throw frame.t === "res" ? thrown : sendable(thrown);
     }
-    if (frame.t === "res" || frame.t === "err") answered();
-    return room;
-  }
-
-  // Only when the answer is on its way: a goodbye must not overtake it.
-  function answered(): void {
-    busy--;
-    leaveIfIdle();
   }
 
   function greet(frame: HelloFrame): void {
@@ -154,13 +143,13 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
 
   // Nobody waits for these, so their failures go to the log.
   async function attempt(what: string, run: () => unknown): Promise<void> {
-    busy++;
+    handling++;
     try {
       await run();
     } catch (thrown) {
       log("error", `${what} failed: ${messageOf(explain(thrown))}`);
     }
-    busy--;
+    handling--;
     leaveIfIdle();
   }
 
@@ -170,7 +159,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
   }
 
   function leaveIfIdle(): void {
-    if (!leaving || busy > 0 || ended) return;
+    if (!leaving || handling > 0 || peer.incoming > 0 || ended) return;
     leaving = false;
     const stop = definition.stop?.bind(definition);
     if (stop === undefined || session === undefined) return end({ reason: "bye" });

@@ -5,6 +5,7 @@ import { SallyportError, type ErrorObject } from "@sallyport/bus";
 import type { PluginSource } from "@sallyport/kernel";
 import { confine, kitFiles } from "./confine.js";
 import { inertComments } from "./inert.js";
+import { oddPackageFile } from "./package-files.js";
 import { createPermit } from "./permit.js";
 import { withService } from "./service.js";
 import { findImport } from "./source-check.js";
@@ -46,8 +47,7 @@ export function createBundler(): Bundler {
       const key = `${source.root}\0${source.entry}`;
       const known = kept.get(key);
       if (known && (await stampOf(known.inputs)) === known.stamp) return known.module;
-      const { module, inputs, stamp } = await withService(() => bundle(source));
-      options.signal?.throwIfAborted();
+      const { module, inputs, stamp } = await withService(() => bundle(source), options.signal);
       kept.delete(key);
       kept.set(key, { stamp, inputs, module });
       const oldest = kept.keys().next();
@@ -71,6 +71,8 @@ async function bundle(source: PluginSource): Promise<Kept> {
   const permit = createPermit(root, await Promise.all(kit.folders.map((folder) => realpath(folder))));
   const allowed = await permit.check(entry);
   if ("refused" in allowed) throw problem(source, `${path.relative(root, entry)} is not read: ${allowed.refused}`, "Point 'entry' at a file inside the plugin's folder.");
+  const odd = await oddPackageFile(root);
+  if (odd !== undefined) throw problem(source, odd.refused, "Make it an ordinary file, or remove it.");
   const inputs = new Set<string>();
   const output = await esbuild.build({
     absWorkingDir: root,

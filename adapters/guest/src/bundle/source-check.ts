@@ -4,6 +4,6 @@
  * Shared by the bundler (for a position the author understands) and the guest (which trusts no bundler).
  */
 export function findImport(code: string): { readonly index: number; readonly text: string } | undefined {
-  const match = /(?<![\w$.#])import\s*(?:\(|\.|\/[/*])/u.exec(code);
+  const match = /(?<![\w$#])(?<!(?<!\.\.)\.)import\s*(?:\(|\.|\/[/*])/u.exec(code);
   return match === null ? undefined : { index: match.index, text: match[0] };
 }

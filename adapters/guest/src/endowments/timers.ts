@@ -36,12 +36,14 @@ export function timers(host: HostTimers, fault: (thrown: unknown) => void): Endo
   };
   const later = (callback: unknown, ms: unknown, args: readonly unknown[]): number | undefined => {
     const run = guard(callback, args);
+    // Before the id is chosen: the conversion may run guest code, which may set timers of its own.
+    const delayMs = Number(ms ?? 0);
     if (ended) return undefined;
     const id = last + 1;
     const handle = host.setTimeout(() => {
       running.delete(id);
       run();
-    }, Number(ms ?? 0));
+    }, delayMs);
     return keep(() => host.clearTimeout(handle as never));
   };
 
