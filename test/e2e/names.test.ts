@@ -24,7 +24,7 @@ async function run(k: Kernel, checked = true): Promise<void> {
   const stop = k.subscribe("fx.*", (payload, topic) => heard.push([topic, payload]));
   const { signal } = new AbortController();
   await expect(k.call("fx.convert", { amount: "12.50", from: "EUR", to: "CHF" }, { timeoutMs: 5000, signal })).resolves.toEqual({
-    amount: "12.50", to: "CHF", rate: "0.94", balance: { account: "1", chf: "100.00" }, started: "fx", aborted: false,
+    amount: "12.50", to: "CHF", rate: "0.94", table: "ecb", balance: { account: "1", chf: "100.00" }, started: "fx", aborted: false,
   });
   await vi.waitFor(() => expect(heard).toEqual([["fx.converted", { to: "CHF" }]]));
   stop();
@@ -41,7 +41,7 @@ async function run(k: Kernel, checked = true): Promise<void> {
   await expect(k.call("fx.posted")).rejects.toMatchObject({ code: "unimplemented" });
 }
 
-const rights = { grants: ["call:ledger.balance", "publish:fx.*", "subscribe:ledger.*"], limits: { memoryMb: 64 }, config: { rate: "0.94" } };
+const rights = { args: ["--table", "ecb"], grants: ["call:ledger.balance", "publish:fx.*", "subscribe:ledger.*"], limits: { memoryMb: 64 }, config: { rate: "0.94" } };
 const balance = async (params: { account: string }): Promise<unknown> => ({ account: params.account, chf: "100.00" });
 const schema = { type: "object", required: ["account"], properties: { account: { type: "string" } } };
 

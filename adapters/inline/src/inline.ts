@@ -72,6 +72,7 @@ function start(definition: PluginDefinition<never>, request: OpenRequest, host: 
   const runtime = runPlugin(definition, {
     name: request.source.name,
     version: definition.version ?? "0.0.0",
+    args: request.args,
     send(frame) {
       toHost.push(frame);
       return true;

@@ -29,7 +29,7 @@ export function process(): Adapter {
       const source = await readPlugin(spec, signal);
       return source?.kind === "module" ? source : undefined;
     },
-    async open({ source, limits, debug }, host, signal) {
+    async open({ source, args, limits, debug }, host, signal) {
       const prepared = await bundler.prepare(source, { signal });
       signal.throwIfAborted();
       const { argv, env } = childCommand(limits);
@@ -40,7 +40,7 @@ export function process(): Adapter {
         codecs: [msgpackCodec],
         limits,
         host: withAuthorsPositions(host, prepared.mapError, debug),
-        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", stack: true }),
+        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true }),
         signal,
       });
       live.add(boundary);

@@ -33,7 +33,7 @@ export async function startThread(pool: Pool, prepared: PreparedModule, options:
   const closed = new Promise<void>((resolve) => port.once("close", resolve));
 
   const running = pool.run({
-    port: port2, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0",
+    port: port2, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0", args: options.request.args,
     // Always: the position of an error is worth more than the cost of a stack. It is mapped and cut below.
     stack: true, frameBytes: limits.frameBytes, reuse: options.reuse,
   }, terminate.signal);

@@ -5,14 +5,16 @@ import { createLog } from "./log.js";
 
 /** What all contexts of an instance share: settled by the host's hello. */
 export interface Session {
+  readonly args: readonly string[];
   readonly config: unknown;
   readonly grants: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
   readonly instance: string;
 }
 
-export function sessionOf(hello: HostHello): Session {
+export function sessionOf(hello: HostHello, args: readonly string[]): Session {
   return Object.freeze({
+    args: Object.freeze([...args]),
     config: deepFreeze(hello.config ?? null),
     grants: Object.freeze([...hello.grants]),
     limits: Object.freeze({ ...hello.limits }) as Readonly<Record<string, number>>,
@@ -40,6 +42,7 @@ export function createContext(peer: Peer, session: Session, occasion: Occasion):
 
   const context: Context = {
     config: session.config,
+    args: session.args,
     grants: session.grants,
     limits: session.limits,
     instance: session.instance,

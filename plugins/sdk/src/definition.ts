@@ -23,6 +23,8 @@ export type Method<Config = unknown> = MethodHandler<Config> | (Omit<MethodInfo,
 export interface Context<Config = unknown> {
   /** As the host set it, frozen. */
   readonly config: Config;
+  /** The config's `args`: the same that an executable gets on its command line. */
+  readonly args: readonly string[];
   readonly grants: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
   /** `name#7f3a`. */

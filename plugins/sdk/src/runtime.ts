@@ -10,6 +10,8 @@ import { isAsyncIterator, pump } from "./iterate.js";
 export interface RuntimeOptions {
   readonly name: string;
   readonly version: string;
+  /** The config's `args`, for `context.args`. */
+  readonly args?: readonly string[];
   /** Puts one frame on the wire; `false`: stop until `drained()`. May throw `bad_value` or `frame_too_large`. */
   send(frame: Frame): boolean;
   readonly clock?: Clock;
@@ -102,7 +104,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     if (!("instance" in frame)) return end({ reason: "violation", error: new SallyportError("protocol_violation", "the host's hello has no 'instance'") });
     const limits = fromWireLimits(frame.limits);
     const offered = new Set(hello.features);
-    session = sessionOf(frame satisfies HostHello);
+    session = sessionOf(frame satisfies HostHello, options.args ?? []);
     if (offersStack && frame.features.includes("stack")) sendsStack = true;
     peer.open({
       features: new Set(frame.features.filter((feature) => offered.has(feature))),

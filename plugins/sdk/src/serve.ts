@@ -23,6 +23,7 @@ export function serve(definition: PluginDefinition<never>, options: ServeOptions
   const runtime = runPlugin(definition, {
     name: definition.name ?? path.parse(file).name,
     version: definition.version ?? "0.0.0",
+    args: process.argv.slice(2),
     send: wire.send,
     // The engine's own signals, which `fetch` and timers accept.
     controller: () => new AbortController(),

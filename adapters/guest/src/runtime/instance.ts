@@ -41,6 +41,7 @@ export function startInstance(realm: Realm, options: InstanceOptions): Instance 
   const runtime = runPlugin(evaluate(realm, options.code, endowments), {
     name: options.name,
     version: options.version,
+    args: options.args,
     send: (frame) => (ended ? true : options.send(frame)),
     controller: plainController,
     stack: options.stack ? "always" : false,
