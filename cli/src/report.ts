@@ -23,8 +23,11 @@ function logged(message: string): string {
   return plainText(message).replaceAll("\n", "\n    ");
 }
 
-/** Plugins' logs on stderr, a line each; with `--json` an object a line. */
-export function logHooks(terminal: Terminal, options: CommonOptions): Required<Pick<Hooks, "log" | "lifecycle">> {
+/**
+ * Plugins' logs on stderr, a line each; with `--json` an object a line.
+ * @param wishes also tell what a plugin would like to hear and may not: of interest where it stays, not for one call
+ */
+export function logHooks(terminal: Terminal, options: CommonOptions, wishes = true): Required<Pick<Hooks, "log" | "lifecycle">> {
   const { errColors: colors } = terminal;
   const paint = { debug: colors.dim, info: colors.green, warn: colors.yellow, error: colors.red } as const;
   return {
@@ -34,6 +37,7 @@ export function logHooks(terminal: Terminal, options: CommonOptions): Required<P
       terminal.err(`${colors.dim(`[${entry.plugin}]`)} ${paint[entry.level](entry.level)} ${logged(entry.message)}${colors.dim(fields)}`);
     },
     lifecycle(event) {
+      if (!wishes && event.event === "denied" && event.reason?.startsWith("subscribe:") === true) return;
       // The kernel logs a crash itself.
       if (event.event === "breaker_open" || event.event === "denied") {
         const text = `${event.event.replace("_", " ")}${event.reason === undefined ? "" : `: ${event.reason}`}`;
