@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +69,21 @@ describe("README.md", () => {
     for (const command of commands) {
       const result = await run("sh", ["-c", command.replace(/^npx sallyport/, `"${process.execPath}" cli/bin/sallyport.js`)]);
       expect(result, command).toMatchObject({ code: 0 });
+    }
+  });
+
+  it("sends authors to a page whose five minutes work", async () => {
+    const page = await readFile(join(root, "plugins/sdk/README.md"), "utf8");
+    const file = (name: string): string => new RegExp(`^\`${name}\`\n\`\`\`\\w+\n([\\s\\S]*?)^\`\`\`$`, "m").exec(page)?.[1] ?? "";
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-sdk-"));
+    try {
+      await mkdir(join(folder, "plugins/fx"), { recursive: true });
+      for (const name of ["plugins/fx/plugin.json", "plugins/fx/index.js", "sallyport.json"]) await writeFile(join(folder, name), file(name));
+      const command = /^npx sallyport (.*)$/m.exec(page)?.[1] ?? "";
+      const result = await run("sh", ["-c", `"${process.execPath}" "${join(root, "cli/bin/sallyport.js")}" ${command} --config "${join(folder, "sallyport.json")}"`]);
+      expect(result).toMatchObject({ code: 0, stdout: '{"day":1}\n{"day":2}\n{"day":3}\n' });
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 
