@@ -79,6 +79,8 @@ export async function callPlugin(entry: Entry<unknown>, plugin: Plugin, asked: R
       serving.over = true;
       for (const cancel of serving.children) cancel("parent");
     });
+    // The reader of a stream asks for the result last; until then nobody holds this promise.
+    result.catch(() => undefined);
     const recordEnd = (): void => void result.then(() => record("ok", id), (error: SallyportError) => record(error.code, id));
     // A stream has crossed when its last item was taken, which may be after its result came.
     if (!route.stream) recordEnd();

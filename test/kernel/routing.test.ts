@@ -80,6 +80,28 @@ describe("calls", () => {
     expect(crossings).toMatchObject([{ name: "fx.count", outcome: "ok", items: 7 }]);
   });
 
+  it("that stream may fail while their reader is still busy with the first item", async () => {
+    const k = start({ fx: { hello: { methods: [{ name: "fx.count", stream: "out" }] }, async request(call) { await call.write(1); await call.write(2); throw new SallyportError("conflict", "then it broke"); } } });
+    await k.load({ path: "fx" });
+    // A rejection that nobody holds for a moment would end the host's process.
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const items: unknown[] = [];
+      await expect((async () => {
+        for await (const item of k.stream("fx.count")) {
+          items.push(item);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })()).rejects.toMatchObject({ code: "conflict", plugin: "fx", method: "fx.count" });
+      expect(items).toEqual([1, 2]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(unhandled).toEqual([]);
+  });
+
   it("have one provider: a second plugin with the same method is refused and leaves nothing", async () => {
     const k = start({ fx: echo, copy: echo });
     await k.load({ path: "fx" });
