@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { SallyportError } from "@sallyport/bus";
 import { createKernel, type Kernel, type LifecycleEvent, type PluginSpec } from "@sallyport/kernel";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -53,6 +54,8 @@ describe("a start", () => {
     const { k, adapter } = start({ fx: { hello: { methods: ["fx.a"], limits: { inflight: 2, frame: 4096 } } } });
     await k.load({ path: "fx", grants: ["call:a.*"], config: { table: "ecb" }, limits: { memoryMb: 64, frameBytes: 8192 } });
     expect(adapter.opened[0]?.host).toMatchObject({ grants: ["call:a.*"], config: { table: "ecb" }, limits: { memory: 64, frame: 4096, inflight: 2 } });
+    const { version } = JSON.parse(readFileSync(new URL("../../kernel/package.json", import.meta.url), "utf8")) as { version: string };
+    expect(adapter.opened[0]?.host).toMatchObject({ host: "sallyport", version });
     expect(adapter.opened[0]?.host?.instance).toMatch(/^fx#[0-9a-f]{6}$/);
     expect(k.list()[0]?.limits).toMatchObject({ memoryMb: 64, frameBytes: 4096, inflight: 2 });
   });
