@@ -11,7 +11,7 @@ export const VALUES = [
   ["half", 0.5, { msgpack: ["ca3f000000"] }], ["tenth", 0.1], ["largest float", Number.MAX_VALUE], ["smallest float", 5e-324], ["1e20, a float", 1e20],
   ["empty string", "", { msgpack: ["d900", "da0000", "db00000000"] }], ["string of 31", "a".repeat(31)], ["string of 32", "b".repeat(32)], ["string of 256", "c".repeat(256)],
   ["quotes and controls", "\"\\/\b\f\n\r\t\u0000\u001f\u007f"], ["two, three, four bytes", "é€😀", { json: ['"\\u00e9\\u20ac\\ud83d\\ude00"'] }],
-  ["line separators", "\u2028\u2029"], ["byte order mark first", "\ufeffdate;amount"], ["byte order mark first, long", `\ufeff${"date;amount;".repeat(8)}`],
+  ["line separators", "\u2028\u2029", { json: ['"\u2028\u2029"'] }], ["byte order mark first", "\ufeffdate;amount"], ["byte order mark first, long", `\ufeff${"date;amount;".repeat(8)}`],
   ["no bytes", new Uint8Array(0), { msgpack: ["c50000", "c600000000"] }], ["one byte", new Uint8Array([255])], ["two bytes", new Uint8Array([255, 254])],
   ["three bytes", new Uint8Array([1, 2, 3])], ["256 bytes", Uint8Array.from({ length: 256 }, (_, i) => i)],
   ["time, whole seconds", new Date("2026-11-20T12:00:00.000Z"), { json: ['{"$time":"2026-11-20T12:00:00Z"}', '{"$time":"2026-11-20T13:00:00+01:00"}'] }],

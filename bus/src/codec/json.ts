@@ -22,13 +22,20 @@ function createJsonCodec(): Codec {
     encode(value) {
       const special = (inspectValue(value) & SPECIAL) !== 0;
       encoder ??= new TextEncoder();
-      return exact(encoder.encode(special ? writeJson(value) : JSON.stringify(value)));
+      return exact(encoder.encode(oneLine(special ? writeJson(value) : JSON.stringify(value))));
     },
     decode(bytes) {
       decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       return parse(textOf(decoder, bytes));
     },
   };
+}
+
+const LINE_ENDS = /[\u2028\u2029]/g;
+
+/** JSON may hold these two as they are, and some line readers (Node's own, from 26 on) end a line at them. */
+function oneLine(text: string): string {
+  return text.includes("\u2028") || text.includes("\u2029") ? text.replace(LINE_ENDS, (end) => (end === "\u2028" ? "\\u2028" : "\\u2029")) : text;
 }
 
 function textOf(decoder: Decoder, bytes: Uint8Array): string {
