@@ -164,8 +164,10 @@ describe("public names", () => {
   `));
   it("of @sallyport/child", async () => expect(await exportsOf("adapters/child")).toMatchInlineSnapshot(`
     "ChildOptions
+    Children
     PLUGIN_VARIABLES
     childEnvironment
+    createChildren
     parseLogLine
     spawnChild"
   `));

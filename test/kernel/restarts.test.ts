@@ -1,20 +1,9 @@
 import type { SallyportError } from "@sallyport/bus";
-import { createKernel, type Kernel, type LifecycleEvent, type PluginSpec } from "@sallyport/kernel";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { memory, type MemoryAdapter, type Script } from "./memory-adapter.js";
+import type { PluginSpec } from "@sallyport/kernel";
+import { describe, expect, it, vi } from "vitest";
+import type { Script } from "./memory-adapter.js";
+import { start } from "./start.js";
 
-let kernel: Kernel | undefined;
-afterEach(async () => {
-  await kernel?.close({ drainMs: 0 });
-  kernel = undefined;
-});
-
-function start(scripts: Record<string, Script>): { k: Kernel; adapter: MemoryAdapter; life: LifecycleEvent[] } {
-  const adapter = memory(scripts);
-  const life: LifecycleEvent[] = [];
-  kernel = createKernel({ adapters: [adapter], graceMs: 50, hooks: { lifecycle: (event) => life.push(event) } });
-  return { k: kernel, adapter, life };
-}
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const quick: PluginSpec["restart"] = { backoffMs: 5, maxBackoffMs: 5, crashes: 100, windowMs: 60_000, cooldownMs: 100 };
 const echo: Script = { hello: { methods: ["fx.echo"] }, request: (call) => call.params };

@@ -1,7 +1,7 @@
 import { msgpackCodec } from "@sallyport/bus";
-import { spawnChild } from "@sallyport/child";
+import { createChildren } from "@sallyport/child";
 import { childCommand, createBundler, preludeFor } from "@sallyport/guest";
-import type { Adapter, Boundary, Traits } from "@sallyport/kernel";
+import type { Adapter, Traits } from "@sallyport/kernel";
 import { readPlugin } from "@sallyport/manifest";
 import { guestEnvironment } from "./environment.js";
 import { withAuthorsPositions } from "./positions.js";
@@ -19,7 +19,7 @@ const TRAITS: Traits = {
 /** JavaScript and TypeScript that nobody has reviewed: the hardened guest in a child process. */
 export function process(): Adapter {
   const bundler = createBundler();
-  const live = new Set<Boundary>();
+  const children = createChildren();
   return {
     mode: "process",
     traits: TRAITS,
@@ -33,7 +33,7 @@ export function process(): Adapter {
       const prepared = await bundler.prepare(source, { signal });
       signal.throwIfAborted();
       const { argv, env } = childCommand(limits);
-      const boundary = await spawnChild({
+      return children.spawn({
         argv,
         cwd: source.root,
         env: { ...env, ...guestEnvironment() },
@@ -43,12 +43,7 @@ export function process(): Adapter {
         prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true }),
         signal,
       });
-      live.add(boundary);
-      void boundary.exited.then(() => live.delete(boundary));
-      return boundary;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...live].map((boundary) => boundary.kill()));
-    },
+    [Symbol.asyncDispose]: () => children[Symbol.asyncDispose](),
   };
 }

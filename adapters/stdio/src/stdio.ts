@@ -1,6 +1,6 @@
 import type { Codec } from "@sallyport/bus";
-import { childEnvironment, spawnChild } from "@sallyport/child";
-import type { Adapter, Boundary, PluginSource, Traits } from "@sallyport/kernel";
+import { childEnvironment, createChildren } from "@sallyport/child";
+import type { Adapter, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin } from "@sallyport/manifest";
 import { argvOf } from "./argv.js";
 
@@ -26,7 +26,7 @@ const TRAITS: Traits = {
 
 /** Any executable as a plugin, over anonymous pipes. */
 export function stdio(options: StdioOptions = {}): Adapter {
-  const live = new Set<Boundary>();
+  const children = createChildren();
   return {
     mode: "stdio",
     traits: TRAITS,
@@ -38,7 +38,7 @@ export function stdio(options: StdioOptions = {}): Adapter {
     },
     async open({ source, args, limits }, host, signal) {
       const argv = argvOf(source, args);
-      const boundary = await spawnChild({
+      return children.spawn({
         argv: options.launcher?.(argv, source) ?? argv,
         cwd: source.root,
         env: childEnvironment(),
@@ -47,12 +47,7 @@ export function stdio(options: StdioOptions = {}): Adapter {
         host,
         signal,
       });
-      live.add(boundary);
-      void boundary.exited.then(() => live.delete(boundary));
-      return boundary;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...live].map((boundary) => boundary.kill()));
-    },
+    [Symbol.asyncDispose]: () => children[Symbol.asyncDispose](),
   };
 }
