@@ -36,7 +36,7 @@ export function createInbound(options: InboundOptions): Inbound {
   async function forward(plugin: Plugin, peer: Peer, call: IncomingCall): Promise<unknown> {
     const { method } = call;
     // Denied before it is looked up: who may not call learns nothing of what exists.
-    if (!isTopic(method) || !plugin.allows("call", method)) throw plugin.deny("call", method);
+    if (!isTopic(method) || !plugin.grants.allows("call", method)) throw plugin.deny("call", method);
     if (peer.incoming > plugin.limits.outgoing) {
       throw new SallyportError("busy", `'${plugin.name}' has ${plugin.limits.outgoing} calls to others open`, { plugin: plugin.name, method, retryAfterMs: 10, help: "Wait for some of them, or raise `limits.outgoing`." });
     }
@@ -85,7 +85,7 @@ export function createInbound(options: InboundOptions): Inbound {
     },
     event(plugin, instance, frame) {
       const topic = frame.m;
-      const outcome = isTopic(topic) && plugin.allows("publish", topic) ? "ok" : "permission_denied";
+      const outcome = isTopic(topic) && plugin.grants.allows("publish", topic) ? "ok" : "permission_denied";
       record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
       if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta && metaFrom(frame.meta, undefined));
       else {

@@ -9,8 +9,6 @@ import { checkHello } from "./hello.js";
 export interface Instance {
   readonly id: string;
   readonly label: string;
-  readonly hello: GuestHello;
-  readonly features: ReadonlySet<string>;
   readonly limits: Limits;
   readonly peer: Peer;
   /** Settles once, with why it ended. `expected`: it was asked to. */
@@ -30,9 +28,7 @@ export interface Ending {
 export interface InstanceHandlers {
   /** The guest's hello is here: checks it and returns what the host answers. Throws to refuse the plugin. */
   greet(hello: GuestHello, limits: Limits): Greeting;
-  /** The peer of this start, before its first frame. */
-  created(peer: Peer): void;
-  request(call: IncomingCall): unknown;
+  request(call: IncomingCall, peer: Peer): unknown;
   event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
   output(level: LogLevel, text: string): void;
@@ -86,7 +82,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   if (options.signal.aborted) onAbort();
 
   const goodbye = deferred<void>();
-  const greeted = deferred<{ hello: GuestHello; features: ReadonlySet<string>; limits: Limits }>();
+  const greeted = deferred<{ features: ReadonlySet<string>; limits: Limits }>();
   const peer = createPeer({
     role: "host",
     clock,
@@ -101,7 +97,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
           give(error instanceof SallyportError ? error : new SallyportError("internal", String(error), { plugin, cause: error }));
         }
       },
-      request: (call) => handlers.request(call),
+      request: (call) => handlers.request(call, peer),
       event: (frame) => handlers.event(frame),
       log: (frame) => handlers.log(frame),
       bye: () => goodbye.resolve(),
@@ -116,9 +112,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     },
   });
 
-  handlers.created(peer);
-
-  function shakeHands(hello: GuestHello): { hello: GuestHello; features: ReadonlySet<string>; limits: Limits } {
+  function shakeHands(hello: GuestHello): { features: ReadonlySet<string>; limits: Limits } {
     checkHello(hello, plugin);
     const theirs = fromWireLimits(hello.limits);
     const limits = narrowLimits(request.limits, { ...theirs, inflight: theirs.inflight ?? INFLIGHT_UNSAID });
@@ -132,7 +126,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       limits: toWireLimits(limits), grants, config: config ?? null, instance: request.instance,
     };
     peer.hello(answer);
-    return { hello, features, limits };
+    return { features, limits };
   }
 
   const host: HostEnd = {
@@ -157,7 +151,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     });
     if (abort.signal.aborted) throw killed ?? abort.signal.reason;
     for (const frame of early.splice(0)) host.receive(frame);
-    const { hello, features, limits } = await greeted.promise;
+    const { features, limits } = await greeted.promise;
     if (features.has("init")) await peer.request("$init", null, { timeoutMs: options.startTimeoutMs }).result;
     if (killed) throw killed;
 
@@ -166,7 +160,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     return {
       id: request.instance,
       label: open.label,
-      hello, features, limits, peer, ended,
+      limits, peer, ended,
       goodbye: goodbye.promise,
       stop(why, drainMs) {
         stopping ??= (async () => {

@@ -5,7 +5,7 @@ import { createEvents } from "./events.js";
 import { bindHooks, tell } from "./hooks.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
-import type { PluginSpec } from "./manifest.js";
+import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { createRegistry, type Entry } from "./registry.js";
 import { createRouter, type HostProvider, type Provider } from "./route.js";
@@ -42,10 +42,7 @@ export function createKernel(options: KernelOptions): Kernel {
 
   function register(plugin: Plugin, methods: readonly MethodInfo[]): void {
     const described = plugin.source.manifest?.methods;
-    registry.add(methods.map((info): Entry<Provider> => {
-      const { description, params, result, item } = described?.[info.name] ?? {};
-      return { info, provider: plugin, description, schemas: { params, result }, checks: compileChecks(info.name, { params, result, item }) };
-    }), (provider) => provider.name);
+    registry.add(methods.map((info) => entryOf(info, plugin, described?.[info.name] ?? {})), (provider) => provider.name);
   }
 
   async function load(spec: PluginSpec): Promise<PluginInfo> {
@@ -75,9 +72,7 @@ export function createKernel(options: KernelOptions): Kernel {
     plugins.set(name, plugin);
     try {
       if (manifest?.methods) {
-        register(plugin, Object.entries(manifest.methods).map(([method, { stream, idempotent, timeoutMs: timeout }]): MethodInfo => ({
-          name: method, ...(stream && { stream }), ...(idempotent !== undefined && { idempotent }), ...(timeout !== undefined && { timeout }),
-        })));
+        register(plugin, Object.entries(manifest.methods).map(([method, facts]) => methodInfo(method, facts)));
       } else if (spec.start === "lazy") {
         throw new SallyportError("invalid_argument", `'${name}' cannot start lazily: its manifest lists no methods`, { plugin: name, path: "start", help: "List its methods in plugin.json, or leave out `start`." });
       }
@@ -140,10 +135,8 @@ export function createKernel(options: KernelOptions): Kernel {
       return await running.result;
     },
     provide(method: string, handler: HostMethod, provided: ProvideOptions = {}) {
-      const { description, params, result, item, idempotent, timeoutMs: timeout } = provided;
       const provider: HostProvider = { kind: "host", name: "host", handler };
-      const info: MethodInfo = { name: method, ...(idempotent !== undefined && { idempotent }), ...(timeout !== undefined && { timeout }) };
-      registry.add([{ info, provider, description, schemas: { params, result }, checks: compileChecks(method, { params, result, item }) }], (other) => other.name);
+      registry.add([entryOf(methodInfo(method, provided), provider, provided)], (other) => other.name);
       return () => registry.remove(provider, method);
     },
     publish(topic, payload) {
@@ -188,7 +181,17 @@ export function createKernel(options: KernelOptions): Kernel {
   };
 }
 
-function compileChecks(method: string, schemas: { params?: ProvideOptions["params"]; result?: ProvideOptions["result"]; item?: ProvideOptions["item"] }): Entry<Provider>["checks"] {
-  const compile = (schema: ProvideOptions["params"], root: string): Check | undefined => (schema === undefined ? undefined : compileSchema(schema, `${root} of ${method}`, root));
-  return { params: compile(schemas.params, "params"), result: compile(schemas.result, "result"), item: compile(schemas.item, "item") };
+/** The facts of a method, as a hello would announce them, from a manifest or from `provide`. */
+function methodInfo(name: string, { stream, idempotent, timeoutMs }: Pick<ManifestMethod, "stream" | "idempotent" | "timeoutMs">): MethodInfo {
+  return { name, ...(stream && { stream }), ...(idempotent !== undefined && { idempotent }), ...(timeoutMs !== undefined && { timeout: timeoutMs }) };
+}
+
+/** A row of the registry, its schemas compiled. Throws `invalid_argument` for a schema that is refused. */
+function entryOf(info: MethodInfo, provider: Provider, { description, params, result, item }: Pick<ManifestMethod, "description" | "params" | "result" | "item">): Entry<Provider> {
+  const compile = (schema: JsonSchema | undefined, root: string): Check | undefined => (schema === undefined ? undefined : compileSchema(schema, `${root} of ${info.name}`, root));
+  return {
+    info, provider, description,
+    schemas: { params, result },
+    checks: { params: compile(params, "params"), result: compile(result, "result"), item: compile(item, "item") },
+  };
 }

@@ -99,7 +99,6 @@ export async function callPlugin(entry: Entry<unknown>, plugin: Plugin, asked: R
           yield item;
         }
       } catch (error) {
-        call.cancel("caller");
         throw describeFailure(error, entry, plugin, { debug, sent: true });
       } finally {
         recordEnd();

@@ -32,7 +32,6 @@ export interface Plugin extends Subscriber {
   readonly grants: Grants;
   /** Patterns that it hears: asked for and granted. */
   readonly events: readonly string[];
-  allows(kind: GrantKind, name: string): boolean;
   /** Counts and reports a refusal. */
   deny(kind: GrantKind, name: string): SallyportError;
 }
@@ -110,23 +109,20 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   function start(signal: AbortSignal): Promise<Instance> {
     const id = instanceId(name);
-    let peer: Peer | undefined;
-    const started = startInstance({
+    return startInstance({
       plugin: name, adapter, clock, signal,
       request: { source, instance: id, args: spec.args ?? [], limits: configured, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
       handlers: {
         greet,
-        created: (made) => (peer = made),
-        request: (call) => wiring.request(plugin, peer as Peer, call),
+        request: (call, peer) => wiring.request(plugin, peer, call),
         event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
         log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
         output: (level, text) => log(id, level, text, "output"),
         eventCredit: () => outbox.flush(),
       },
     });
-    return started;
   }
 
   // Its hello says how many it takes at once; until then a burst of calls must not count on more than every plugin takes.
@@ -169,7 +165,6 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     get events() {
       return events;
     },
-    allows: (kind, subject) => grants.allows(kind, subject),
     deny(kind, subject) {
       stats.denied++;
       report("denied", `${kind}:${subject}`, supervisor.current?.id);

@@ -9,8 +9,6 @@ export interface Supervisor {
   readonly state: PluginState;
   /** The live instance; `undefined` unless `ready`. */
   readonly current: Instance | undefined;
-  /** Crashes within the breaker's window. */
-  readonly crashes: number;
   /** Restarts since the load. */
   readonly restarts: number;
   /** A live instance, started or waited for if need be. Rejects `unavailable`, or what the start failed with. */
@@ -179,9 +177,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     get current() {
       return state === "ready" ? current : undefined;
-    },
-    get crashes() {
-      return crashTimes.length;
     },
     get restarts() {
       return restarts;

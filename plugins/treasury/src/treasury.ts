@@ -4,26 +4,20 @@ import { SallyportError } from "@sallyport/bus";
 import type { Kernel } from "@sallyport/kernel";
 import { createHost } from "sallyport";
 import { createChaos } from "./chaos.js";
-import { createLedger, type Posting } from "./ledger.js";
-import { createObserver, type Cost, type Denial } from "./observe.js";
+import { createLedger } from "./ledger.js";
+import { createObserver, type Cost } from "./observe.js";
 import { PLUGINS, STATEMENTS } from "./places.js";
 import { readInto } from "./pipeline.js";
 import { readRates } from "./rates.js";
-import { reportPlugin, section } from "./report-plugin.js";
+import { reportPlugin, section, type ReportParams } from "./report-plugin.js";
 import { chooseStages } from "./stages.js";
 import { readStatement } from "./statement.js";
-import { addUp, findAnomalies, findTwins, type Anomaly, type Total } from "./summary.js";
+import { addUp, findAnomalies, findTwins } from "./summary.js";
 import { table } from "./table.js";
 import type { TreasuryOptions } from "./options.js";
 
 /** What a run found; `text` is what a person reads. */
-export interface Outcome {
-  readonly base: string;
-  readonly statements: readonly { readonly name: string; readonly format: string; readonly count: number }[];
-  readonly totals: readonly Total[];
-  readonly anomalies: readonly Anomaly[];
-  readonly twins: readonly Posting[];
-  readonly denials: readonly Denial[];
+export interface Outcome extends ReportParams {
   readonly costs: readonly Cost[];
   readonly notes: readonly string[];
   readonly balance: Balance;
@@ -89,8 +83,8 @@ export async function runTreasury(options: TreasuryOptions & { readonly native?:
     const totals = await addUp(kernel, postings, retried);
     const anomalies = await findAnomalies(kernel, postings, 10, retried);
     const twins = findTwins(postings);
-    const denials = observer.denials();
-    const body = await kernel.call<string>("report.render", { base: options.base, statements: read, totals, anomalies, twins, denials });
+    const found: ReportParams = { base: options.base, statements: read, totals, anomalies, twins, denials: observer.denials() };
+    const body = await kernel.call<string>("report.render", found);
     const counted = totals.reduce((sum, total) => sum + total.count, 0);
     const expected = read.reduce((sum, { count }) => sum + count, 0);
     const balance: Balance = {
@@ -103,7 +97,7 @@ export async function runTreasury(options: TreasuryOptions & { readonly native?:
     await writeFile(report, text).catch((cause: NodeJS.ErrnoException) => {
       throw new SallyportError("failed_precondition", `cannot write the report ${report}: ${cause.code ?? cause.message}`, { help: "Name another place with --report PATH.", cause });
     });
-    return { base: options.base, statements: read, totals, anomalies, twins, denials, costs, notes: stages.notes, balance, report, text };
+    return { ...found, costs, notes: stages.notes, balance, report, text };
   }
 }
 
