@@ -26,8 +26,8 @@ export const KIND = {
   hugeFloat: 64,
 } as const;
 
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * Throws `bad_value` naming the path when `value` is not in the data model. A property whose value is

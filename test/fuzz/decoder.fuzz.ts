@@ -1,42 +1,12 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { assertValue, createFrameReader, isSallyportError, jsonCodec, msgpackCodec, readFrame, type Codec, type Frame } from "@sallyport/bus";
-
-/** A small seeded generator (mulberry32): a failing input is its seed and number. */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+import { mutate, random } from "./mutate.js";
 
 const TOKENS: Readonly<Record<string, readonly number[]>> = {
   msgpack: [0x00, 0x72, 0x7f, 0x80, 0x8f, 0x90, 0xa0, 0xbf, 0xc0, 0xc1, 0xc4, 0xc7, 0xc9, 0xca, 0xcb, 0xcf, 0xd3, 0xd4, 0xd6, 0xd7, 0xd8, 0xdb, 0xdd, 0xdf, 0xff],
   json: [..."{}[]\",:\\$u0123456789eE+-.tfn_ \n\r"].map((letter) => letter.charCodeAt(0)),
 };
-
-function mutate(codec: Codec, bytes: Uint8Array, other: Uint8Array, pick: (below: number) => number): Uint8Array {
-  let out = [...bytes];
-  for (let times = 1 + pick(4); times > 0; times--) {
-    const at = pick(out.length + 1);
-    const tokens = TOKENS[codec.name] as readonly number[];
-    const token = tokens[pick(tokens.length)] as number;
-    switch (pick(8)) {
-      case 0: out[at % Math.max(out.length, 1)] = pick(256); break;
-      case 1: out[at % Math.max(out.length, 1)] = token; break;
-      case 2: out.splice(at, 0, token); break;
-      case 3: out.splice(at, 1 + pick(4)); break;
-      case 4: out = out.slice(0, at); break;
-      case 5: out.splice(at, 0, ...out.slice(at, at + pick(24))); break;
-      case 6: out = [...out.slice(0, at), ...other.slice(pick(other.length))]; break;
-      default: out[at % Math.max(out.length, 1)] = (out[at % Math.max(out.length, 1)] ?? 0) ^ (1 << pick(8));
-    }
-  }
-  return Uint8Array.from(out);
-}
 
 function corpus(): Readonly<Record<string, readonly Uint8Array[]>> {
   const load = (name: string): { json: string; msgpack: string }[] => JSON.parse(readFileSync(new URL(`../../bus/vectors/${name}.json`, import.meta.url), "utf8")) as { json: string; msgpack: string }[];
@@ -103,7 +73,7 @@ export function fuzzDecoder(options: { readonly seed: number; readonly runs: num
     const pick = random(options.seed + Math.imul(run, 0x9e3779b1));
     const codec = run % 2 === 0 ? msgpackCodec : jsonCodec;
     const valid = bodies[codec.name] as readonly Uint8Array[];
-    const bytes = mutate(codec, valid[pick(valid.length)] as Uint8Array, valid[pick(valid.length)] as Uint8Array, pick);
+    const bytes = mutate(TOKENS[codec.name] as readonly number[], valid[pick(valid.length)] as Uint8Array, valid[pick(valid.length)] as Uint8Array, pick);
     try {
       if (checkBody(codec, bytes)) accepted++;
       if (run % 4 < 2) checkStream(codec, bytes, pick);

@@ -1,9 +1,13 @@
 import type { Codec } from "./codec.js";
 import { SallyportError } from "../errors.js";
-import { excerpt } from "../frame.js";
+import { excerpt, readFrame, type EventFrame } from "../frame.js";
+import type { SharedValue } from "../shared.js";
 import { inspectValue, KIND } from "../value.js";
+import { createBytes, type Bytes } from "./bytes.js";
 import { scanJson } from "./json-scan.js";
 import { reviveJson, writeJson } from "./json-values.js";
+import { appendBytes, appendFrame } from "./refusal.js";
+import { createTextWriter } from "./text-out.js";
 
 const SPECIAL = KIND.dollarKey | KIND.bytes | KIND.time | KIND.bigint | KIND.hugeFloat;
 
@@ -13,22 +17,48 @@ type Decoder = InstanceType<typeof TextDecoder>;
 export const jsonCodec: Codec = createJsonCodec();
 
 function createJsonCodec(): Codec {
-  // Made at first use: a realm without them can still import the bus.
-  let encoder: InstanceType<typeof TextEncoder> | undefined;
+  const texts = createTextWriter();
+  // Made at first use: a realm without one can still import the bus.
   let decoder: Decoder | undefined;
+  const read = (bytes: Uint8Array): unknown => {
+    decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return parse(textOf(decoder, bytes));
+  };
+  const encode = (value: unknown): Uint8Array => {
+    const out = createBytes();
+    texts.write(lineOf(value), out);
+    return out.bytes.slice(0, out.size);
+  };
+  const encodePayload = (value: unknown): Uint8Array => {
+    inspectValue({ p: value });
+    return encode(value);
+  };
+  /** The keys in their order, the payload from what was encoded before. */
+  const writeEvent = ({ t, m, meta }: EventFrame, s: SharedValue, out: Bytes): void => {
+    texts.write(`${lineOf({ t, m }).slice(0, -1)},"p":`, out);
+    appendBytes(s.encodedBy("json", encodePayload), out);
+    texts.write(meta === undefined ? "}" : `,${lineOf({ meta }).slice(1)}`, out);
+  };
   return {
     name: "json",
     framing: "line",
-    encode(value) {
-      const special = (inspectValue(value) & SPECIAL) !== 0;
-      encoder ??= new TextEncoder();
-      return exact(encoder.encode(oneLine(special ? writeJson(value) : JSON.stringify(value))));
-    },
-    decode(bytes) {
-      decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-      return parse(textOf(decoder, bytes));
-    },
+    encode,
+    decode: read,
+    createEncoder: () => ({
+      encode(frame, out, maxBytes) {
+        appendFrame(frame, out, maxBytes, () => {
+          if (frame.t === "ev" && frame.s !== undefined) writeEvent(frame, frame.s, out);
+          else texts.write(lineOf(frame), out);
+        });
+      },
+    }),
+    createDecoder: () => ({ decode: (bytes, start, end) => readFrame(read(bytes.subarray(start, end))) }),
   };
+}
+
+function lineOf(value: unknown): string {
+  const special = (inspectValue(value) & SPECIAL) !== 0;
+  return oneLine(special ? writeJson(value) : JSON.stringify(value));
 }
 
 const LINE_ENDS = /[\u2028\u2029]/g;
@@ -59,9 +89,4 @@ function parse(text: string): unknown {
     throw new SallyportError("protocol_violation", `the frame has a key twice: ${excerpt(text)}`);
   }
   return facts.walk ? reviveJson(value) : value;
-}
-
-/** Some engines encode into a larger or pooled buffer; what leaves here may be transferred. */
-function exact(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

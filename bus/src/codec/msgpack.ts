@@ -1,57 +1,90 @@
-import { Packr } from "msgpackr/pack";
-import { Unpackr } from "msgpackr/unpack";
-import type { Codec } from "./codec.js";
+import type { EventFrame, Frame } from "../frame.js";
+import { readFrame } from "../frame.js";
 import { SallyportError } from "../errors.js";
-import { inspectValue, KIND, MAX_NUMBER_INT } from "../value.js";
-import { swapMarks } from "./marks.js";
-import { scanMsgpack } from "./scan.js";
+import type { SharedValue } from "../shared.js";
+import { inspectValue, MAX_DEPTH } from "../value.js";
+import { createBytes, type Bytes } from "./bytes.js";
+import type { Codec, FrameDecoder, FrameEncoder } from "./codec.js";
+import { createInput } from "./input.js";
+import { createMsgpackReader } from "./msgpack-in.js";
+import { createMsgpackWriter } from "./msgpack-out.js";
+import { appendBytes, appendFrame, explainRefusal } from "./refusal.js";
 
 /**
- * MessagePack by msgpackr, from its subpaths: they leave out streams and the native string reader, which would
- * see untrusted bytes. Its decoder revives errors, regular expressions, references and generated record readers
- * whatever its options say, so nothing reaches it that `scanMsgpack` has not passed.
+ * MessagePack, written and read here: a library's decoder revives errors, regular expressions and references, which
+ * is nothing for the bytes of a plugin, and walks every value a second time to check it.
  */
-export const msgpackCodec: Codec = createMsgpackCodec();
+export const msgpackCodec: Codec = {
+  name: "msgpack",
+  framing: "length",
+  encode,
+  decode(bytes) {
+    const input = createInput("msgpack");
+    input.open(bytes, 0, bytes.length);
+    const value = createMsgpackReader(input).read(MAX_DEPTH);
+    input.finish();
+    return value;
+  },
+  createEncoder: createMsgpackEncoder,
+  createDecoder: createMsgpackDecoder,
+};
 
-const COPY = KIND.undefinedProperty | KIND.wideInteger;
+function encode(value: unknown): Uint8Array {
+  const out = createBytes();
+  append(value, out);
+  return out.bytes.slice(0, out.size);
+}
 
-function createMsgpackCodec(): Codec {
-  const packr = new Packr({ useRecords: false, variableMapSize: true, useToJSON: false });
-  const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, structuredClone: false, int64AsType: "auto", copyBuffers: true });
+function append(value: unknown, out: Bytes, writer = createMsgpackWriter()): void {
+  try {
+    writer.write(value, out);
+  } catch (thrown) {
+    throw explainRefusal(value, thrown);
+  }
+}
+
+function createMsgpackEncoder(): FrameEncoder {
+  const writer = createMsgpackWriter();
+  let busy = false;
+  const write = (frame: Frame, out: Bytes): void => {
+    if (frame.t === "ev" && frame.s !== undefined) writeEvent(frame, frame.s, out);
+    else append(frame, out, writer);
+  };
   return {
-    name: "msgpack",
-    framing: "length",
-    encode(value) {
-      const copy = (inspectValue(value) & COPY) !== 0;
-      const packed = packr.pack(copy ? plain(value) : value);
-      // msgpackr hands out a view of a pooled buffer that also holds other messages: never let it leave.
-      const out = new Uint8Array(packed.length);
-      out.set(packed);
-      return out;
-    },
-    decode(bytes) {
-      const facts = scanMsgpack(bytes);
-      // A view of our own: msgpackr hangs a property on its source, and copies of a Node Buffer would be Buffers.
-      const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const value: unknown = facts.marks === undefined ? unpackr.unpack(view) : swapMarks(view, facts.marks, (copy) => unpackr.unpack(copy));
-      if (facts.topKeys > 0 && Object.keys(value as object).length !== facts.topKeys) {
-        throw new SallyportError("protocol_violation", "the msgpack frame has a key twice");
+    encode(frame, out, maxBytes) {
+      // A getter or a proxy in the value can send something itself, into the middle of this frame.
+      if (busy) throw new SallyportError("bad_value", "a value sent something while it was read", { help: "Send plain data, without getters." });
+      busy = true;
+      try {
+        appendFrame(frame, out, maxBytes, () => write(frame, out));
+      } finally {
+        busy = false;
       }
-      return value;
     },
   };
 }
 
-/** Without undefined properties, and with integers beyond 32 bits as integers: msgpackr writes such a `number` as a float. */
-function plain(value: unknown): unknown {
-  if (typeof value === "number") return isWide(value) ? BigInt(value) : value;
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  const out: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) out[key] = plain(item);
-  return out;
+function encodePayload(value: unknown): Uint8Array {
+  inspectValue({ p: value });
+  return encode(value);
 }
 
-function isWide(value: number): boolean {
-  return (value > 0xffff_ffff || value < -0x8000_0000) && Math.abs(value) <= MAX_NUMBER_INT && Number.isInteger(value);
+/** The frame with nil for its last value, and in that one byte's place the payload that was encoded before. */
+function writeEvent({ t, m, meta }: EventFrame, shared: SharedValue, out: Bytes): void {
+  append({ t, m, meta, p: null }, out);
+  out.size--;
+  appendBytes(shared.encodedBy("msgpack", encodePayload), out);
+}
+
+function createMsgpackDecoder(): FrameDecoder {
+  const input = createInput("msgpack");
+  const reader = createMsgpackReader(input);
+  return {
+    decode(bytes, start, end) {
+      input.open(bytes, start, end);
+      const value = reader.read(MAX_DEPTH);
+      input.finish();
+      return readFrame(value);
+    },
+  };
 }

@@ -10,38 +10,50 @@ export function splitLengths(options: SplitOptions): Splitter {
   let maxBytes = options.maxBytes;
   let expected = 0;
 
-  function readLength(rest: Uint8Array): void {
-    const bytes = header.take();
-    expected = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getUint32(0);
+  function begin(length: number, header: Uint8Array, rest: Uint8Array): void {
+    expected = length;
     if (expected === 0) throw new SallyportError("protocol_violation", "a frame announces 0 bytes; every frame is one map");
-    if (expected > maxBytes && bytes.every(isText)) throw stray(bytes, rest);
-    if (expected > maxBytes) throw tooLarge(`a frame announces ${expected} bytes`, maxBytes);
+    if (expected <= maxBytes) return;
+    throw header.every(isText) ? stray(header, rest) : tooLarge(`a frame announces ${expected} bytes`, maxBytes);
+  }
+
+  /** Returns where the body begins, or the end of the chunk when the length is not complete. */
+  function readLength(chunk: Uint8Array, pos: number): number {
+    const end = Math.min(chunk.length, pos + LENGTH_BYTES - header.size);
+    if (header.size === 0 && end - pos === LENGTH_BYTES) {
+      const length = lengthAt(chunk, pos);
+      if (length > 0 && length <= maxBytes) expected = length;
+      else begin(length, chunk.subarray(pos, end), chunk.subarray(end));
+      return end;
+    }
+    header.add(chunk.subarray(pos, end));
+    if (header.size === LENGTH_BYTES) {
+      const bytes = header.take();
+      begin(lengthAt(bytes, 0), bytes, chunk.subarray(end));
+    }
+    return end;
   }
 
   return {
     push(chunk) {
       let pos = 0;
       while (pos < chunk.length) {
-        if (expected === 0) {
-          const end = Math.min(chunk.length, pos + LENGTH_BYTES - header.size);
-          header.add(chunk.subarray(pos, end));
-          pos = end;
-          if (header.size < LENGTH_BYTES) return;
-          readLength(chunk.subarray(end));
-        }
-        const end = Math.min(chunk.length, pos + expected - body.size);
-        const part = chunk.subarray(pos, end);
-        pos = end;
-        if (body.size + part.length < expected) {
-          body.add(part);
+        if (expected === 0) pos = readLength(chunk, pos);
+        if (expected === 0) return;
+        const end = pos + expected - body.size;
+        if (end > chunk.length) {
+          if (pos < chunk.length) body.add(chunk.subarray(pos));
           return;
         }
+        const start = pos;
+        pos = end;
         expected = 0;
         if (body.size === 0) {
-          options.onBody(part);
+          options.onBody(chunk, start, end);
         } else {
-          body.add(part);
-          options.onBody(body.take());
+          body.add(chunk.subarray(start, end));
+          const whole = body.take();
+          options.onBody(whole, 0, whole.length);
         }
       }
     },
@@ -52,6 +64,10 @@ export function splitLengths(options: SplitOptions): Splitter {
       return expected === 0 ? header.size : LENGTH_BYTES + body.size;
     },
   };
+}
+
+function lengthAt(bytes: Uint8Array, pos: number): number {
+  return (((bytes[pos] as number) << 24) | ((bytes[pos + 1] as number) << 16) | ((bytes[pos + 2] as number) << 8) | (bytes[pos + 3] as number)) >>> 0;
 }
 
 const EXCERPT_BYTES = 80;

@@ -9,10 +9,10 @@ export function splitLines(options: SplitOptions): Splitter {
   const pending = createGather();
   let maxBytes = options.maxBytes;
 
-  function finish(line: Uint8Array): void {
-    const body = line[line.length - 1] === RETURN ? line.subarray(0, -1) : line;
-    if (body.length > maxBytes) throw tooLarge(`a line has ${body.length} bytes`, maxBytes);
-    if (body.length > 0) options.onBody(body);
+  function finish(bytes: Uint8Array, start: number, newline: number): void {
+    const end = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline;
+    if (end - start > maxBytes) throw tooLarge(`a line has ${end - start} bytes`, maxBytes);
+    if (end > start) options.onBody(bytes, start, end);
   }
 
   return {
@@ -21,15 +21,16 @@ export function splitLines(options: SplitOptions): Splitter {
       for (;;) {
         const end = chunk.indexOf(NEWLINE, start);
         if (end < 0) break;
-        const part = chunk.subarray(start, end);
-        start = end + 1;
         if (pending.size === 0) {
-          finish(part);
+          finish(chunk, start, end);
         } else {
-          if (pending.size + part.length > maxBytes + 1) throw tooLarge(`a line has ${pending.size + part.length} bytes`, maxBytes);
-          pending.add(part);
-          finish(pending.take());
+          const size = pending.size + end - start;
+          if (size > maxBytes + 1) throw tooLarge(`a line has ${size} bytes`, maxBytes);
+          pending.add(chunk.subarray(start, end));
+          const whole = pending.take();
+          finish(whole, 0, whole.length);
         }
+        start = end + 1;
       }
       const rest = chunk.length - start;
       // One more than the limit: it may be the carriage return.

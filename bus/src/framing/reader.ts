@@ -1,7 +1,6 @@
 import type { Codec } from "../codec/codec.js";
 import type { Frame } from "../frame.js";
 import { SallyportError } from "../errors.js";
-import { readFrame } from "../frame.js";
 import { splitLengths } from "./length.js";
 import { splitLines } from "./line.js";
 
@@ -29,10 +28,11 @@ export interface FrameReader {
 
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
   const { codec } = options;
+  const decoder = codec.createDecoder();
   const split = (codec.framing === "line" ? splitLines : splitLengths)({
     maxBytes: options.maxBytes,
-    onBody(body) {
-      const frame = readFrame(codec.decode(body));
+    onBody(bytes, start, end) {
+      const frame = decoder.decode(bytes, start, end);
       if (frame === undefined) options.onUnknown?.();
       else options.onFrame(frame);
     },

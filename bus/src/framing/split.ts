@@ -1,6 +1,6 @@
 import { SallyportError } from "../errors.js";
 
-/** Cuts a byte stream into frame bodies. A body is valid only during its callback. */
+/** Cuts a byte stream into frame bodies. */
 export interface Splitter {
   push(chunk: Uint8Array): void;
   allow(maxBytes: number): void;
@@ -10,7 +10,8 @@ export interface Splitter {
 
 export interface SplitOptions {
   readonly maxBytes: number;
-  onBody(body: Uint8Array): void;
+  /** A body, where it lies: in the chunk, or gathered from several. Valid only during this call. */
+  onBody(bytes: Uint8Array, start: number, end: number): void;
 }
 
 export function tooLarge(what: string, maxBytes: number): SallyportError {
