@@ -1,5 +1,6 @@
 import type { ErrorObject } from "./errors.js";
 import type { WireLimits } from "./limits.js";
+import type { SharedValue } from "./shared.js";
 import { SallyportError } from "./errors.js";
 
 /** One unit on a wire. `bus/PROTOCOL.md` has an example and the rules for each. */
@@ -86,7 +87,11 @@ export interface EndFrame { readonly t: "end"; readonly id: number }
 export interface CreditFrame { readonly t: "credit"; readonly id: number; readonly n: number }
 export interface ProgressFrame { readonly t: "prog"; readonly id: number; readonly p: Progress }
 export interface CancelFrame { readonly t: "cancel"; readonly id: number; readonly why: CancelReason }
-export interface EventFrame { readonly t: "ev"; readonly m: string; readonly p: unknown; readonly meta?: Meta }
+export interface EventFrame {
+  readonly t: "ev"; readonly m: string; readonly p: unknown; readonly meta?: Meta;
+  /** `p` again, for encoders: an event to many is encoded once. Never on a wire. */
+  readonly s?: SharedValue;
+}
 export interface LogFrame { readonly t: "log"; readonly lv: LogLevel; readonly msg: string; readonly f?: Readonly<Record<string, unknown>>; readonly id?: number }
 export interface PingFrame { readonly t: "ping"; readonly n: number }
 export interface PongFrame { readonly t: "pong"; readonly n: number }
@@ -134,6 +139,8 @@ export function readFrame(value: unknown): Frame | undefined {
     const expected = check(frame);
     if (expected !== undefined) throw violation(`frame '${type}' expects ${expected}`, value);
   }
+  // Encoders call it: from a wire it can only be a forgery.
+  if (type === "ev" && "s" in frame) delete frame["s"];
   return value as Frame;
 }
 

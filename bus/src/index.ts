@@ -1,7 +1,9 @@
 export { systemClock, type Clock } from "./clock.js";
-export type { Codec } from "./codec/codec.js";
+export { createBytes, type Bytes } from "./codec/bytes.js";
+export type { Codec, FrameDecoder, FrameEncoder } from "./codec/codec.js";
 export { jsonCodec } from "./codec/json.js";
 export { msgpackCodec } from "./codec/msgpack.js";
+export { recordCodec } from "./codec/record/record.js";
 export { CODES, isCode, isPluginCode, type Code, type CodeFacts } from "./codes.js";
 export { fromErrorObject, isSallyportError, readErrorObject, SallyportError, toErrorObject, type Crash, type ErrorDetails, type ErrorObject } from "./errors.js";
 export { excerpt, readFrame } from "./frame.js";
@@ -9,13 +11,18 @@ export type {
   ByeFrame, ByeReason, CancelFrame, CancelReason, CreditFrame, DataFrame, EndFrame, ErrorFrame, EventFrame, Frame, GuestHello, HelloFrame, HostHello,
   LogFrame, LogLevel, Meta, MethodInfo, PingFrame, PongFrame, Progress, ProgressFrame, RequestFrame, ResponseFrame, StreamDirection, Warning,
 } from "./frame.js";
-export { encodeFrame } from "./framing/encode.js";
+export { createFrameWriter, encodeFrame, type FrameWriter } from "./framing/encode.js";
 export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./framing/reader.js";
 export { createHandshakeReader, HANDSHAKE_BYTES, handshakeLine, type Handshake, type HandshakeReader } from "./handshake.js";
 export { DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, LIMIT_NAMES, MAX_LIMITS, narrowLimits, toWireLimits, type Limits, type WireLimits } from "./limits.js";
+export { createLookout, type Lookout, type Post } from "./lookout.js";
 export { createPeer } from "./peer/create.js";
-export type { Agreed, IncomingCall, OutgoingCall, Peer, PeerHandlers, PeerOptions, RequestOptions } from "./peer/peer.js";
+export { createDeadlines, type Deadlines, type Slot, type Timed } from "./peer/deadlines.js";
+export type { Agreed, CallSink, IncomingCall, OpenCall, OutgoingCall, Peer, PeerHandlers, PeerOptions, RequestOptions } from "./peer/peer.js";
+export { createStream, type StreamSink, type StreamSource } from "./peer/stream.js";
+export { shared, type SharedValue } from "./shared.js";
 export { plainController, type CancelController, type CancelSignal } from "./signal.js";
+export { isThenable } from "./thenable.js";
 export { coversPattern, isPattern, isTopic, matchTopic } from "./topic.js";
 export { createTopics, type Topics } from "./topics.js";
 export { assertValue, MAX_DEPTH, MAX_NODES, type Value } from "./value.js";

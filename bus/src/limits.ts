@@ -22,11 +22,11 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   memoryMb: 256,
   frameBytes: 1 << 20,
-  inflight: 16,
+  inflight: 64,
   queue: 256,
   outgoing: 64,
   deadlineMs: 30_000,
-  credit: 32,
+  credit: 128,
   events: 64,
 };
 

@@ -111,7 +111,7 @@ describe("credit", () => {
       handlers: {
         hello() {}, event() {}, log() {}, bye() {}, violation() {}, stuck() {},
         async request(call) {
-          for (let i = 0; i < 5; i++) await call.write(() => i).catch(() => undefined);
+          for (let i = 0; i < 5; i++) await call.write(() => i)?.catch(() => undefined);
           await call.write("good");
         },
       },

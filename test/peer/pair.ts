@@ -6,6 +6,7 @@ export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
   let timers: { at: number; fn(): void }[] = [];
   return {
     now: () => now,
+    turnNow: () => now,
     setTimeout(fn, ms) {
       const timer = { at: now + ms, fn };
       timers.push(timer);

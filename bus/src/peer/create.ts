@@ -2,32 +2,38 @@ import { systemClock } from "../clock.js";
 import { SallyportError } from "../errors.js";
 import type { EventFrame, Frame } from "../frame.js";
 import type { CancelController } from "../signal.js";
+import { createCallTable } from "./call-table.js";
 import type { PeerContext } from "./context.js";
+import { createDeadlines } from "./deadlines.js";
 import { createGate, type Gate } from "./gate.js";
 import { acceptIncoming, type Incoming } from "./incoming.js";
 import { createLiveness } from "./liveness.js";
 import { createOutgoing, quietly, type Outgoing } from "./outgoing.js";
-import type { IncomingCall, Peer, PeerOptions, RequestOptions } from "./peer.js";
+import type { CallSink, Peer, PeerOptions, RequestOptions } from "./peer.js";
+import { promisedCall } from "./promised.js";
 
 const DEFAULT_GRACE_MS = 1000;
 
 /** The state machine of one end of a connection; see `Peer`. */
 export function createPeer(options: PeerOptions): Peer {
   const { handlers } = options;
-  const outgoing = new Map<number, Outgoing>();
-  const incoming = new Map<number, Incoming>();
-  const incomingOf = new WeakMap<IncomingCall, Incoming>();
+  const outgoing = createCallTable<Outgoing>();
+  const incoming = createCallTable<Incoming>();
   // Host-initiated ids are odd, guest-initiated ones even, so an id names one call whatever the direction.
   let lastId = options.role === "host" ? -1 : 0;
   let greeted = false;
   let violations = 0;
   let full: { wait: Promise<void>; go(): void } | undefined;
   let eventsOut: Gate = createGate(0);
+  let hearsEvents = false;
   let eventsIn = 0;
   let eventsTaken = 0;
 
+  const clock = options.clock ?? systemClock();
   const context: PeerContext = {
-    clock: options.clock ?? systemClock(),
+    clock,
+    deadlines: createDeadlines(clock),
+    now: () => clock.turnNow(),
     handlers,
     graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
     stack: options.stack ?? false,
@@ -35,8 +41,8 @@ export function createPeer(options: PeerOptions): Peer {
     controller: options.controller ?? engineController,
     agreed: undefined,
     closed: undefined,
-    send(frame) {
-      if (context.closed || options.send(frame) || full) return;
+    send(frame, given) {
+      if (context.closed || options.send(frame, given) || full) return;
       let go!: () => void;
       full = { wait: new Promise((resolve) => (go = resolve)), go };
     },
@@ -49,17 +55,23 @@ export function createPeer(options: PeerOptions): Peer {
   };
   const liveness = createLiveness(context);
 
-  function request(method: string, params: unknown, requestOptions: RequestOptions = {}): Outgoing {
+  function begin(method: string, params: unknown, requestOptions: RequestOptions, sink: CallSink): Outgoing {
     const id = (lastId += 2);
-    const parent = requestOptions.parent && incomingOf.get(requestOptions.parent);
-    const call = createOutgoing(context, {
-      id, method, params, options: requestOptions,
-      forget: () => outgoing.delete(id),
-      onParentCancel: parent ? parent.onCancel : undefined,
-    });
+    const call = createOutgoing(context, outgoing, id, method, params, requestOptions, sink);
     outgoing.set(id, call);
     call.start();
     return call;
+  }
+
+  function emit(frame: EventFrame): boolean {
+    if (context.closed || !hearsEvents || full || !eventsOut.tryTake()) return false;
+    try {
+      context.send(frame);
+    } catch (error) {
+      eventsOut.give(1);
+      throw error;
+    }
+    return true;
   }
 
   function event(frame: EventFrame): void {
@@ -116,10 +128,9 @@ export function createPeer(options: PeerOptions): Peer {
 
   function accept(frame: Frame & { t: "req" }): void {
     if (frame.id % 2 === (options.role === "host" ? 1 : 0)) return fatal(`request ${frame.id} uses an id of the other side; a plugin's ids are even, the host's odd`);
-    if (incoming.has(frame.id)) return fatal(`request ${frame.id} uses the id of a call that is still open`);
-    const call = acceptIncoming(context, frame, () => incoming.delete(frame.id));
+    if (incoming.get(frame.id) !== undefined) return fatal(`request ${frame.id} uses the id of a call that is still open`);
+    const call = acceptIncoming(context, frame, incoming);
     incoming.set(frame.id, call);
-    incomingOf.set(call.call, call);
     call.run();
   }
 
@@ -165,20 +176,14 @@ export function createPeer(options: PeerOptions): Peer {
     hello: (frame) => context.send(frame),
     open(agreed) {
       context.agreed = agreed;
+      hearsEvents = agreed.features.has("events");
       eventsOut = createGate(agreed.eventsOut);
       eventsIn = agreed.eventsIn;
     },
-    request: (method, params, requestOptions) => request(method, params, requestOptions).call,
-    publish(topic, payload, meta) {
-      if (context.closed || context.agreed?.features.has("events") !== true || full || !eventsOut.tryTake()) return false;
-      try {
-        context.send({ t: "ev", m: topic, p: payload ?? null, ...(meta && { meta }) });
-      } catch (error) {
-        eventsOut.give(1);
-        throw error;
-      }
-      return true;
-    },
+    begin,
+    request: (method, params, requestOptions = {}) => promisedCall((sink) => begin(method, params, requestOptions, sink)),
+    emit,
+    publish: (topic, payload, meta) => emit({ t: "ev", m: topic, p: payload ?? null, ...(meta && { meta }) }),
     log(level, message, fields, id) {
       if (context.agreed?.features.has("log") !== true) return;
       quietly(() => context.send({ t: "log", lv: level, msg: message, ...(fields && { f: fields }), ...(id !== undefined && { id }) }));
@@ -196,10 +201,12 @@ export function createPeer(options: PeerOptions): Peer {
       context.closed = error;
       full?.go();
       liveness.close(error);
-      for (const open of [...outgoing.values()]) open.close(error);
-      for (const open of [...incoming.values()]) open.cancel("closed", error);
+      for (const open of outgoing.all()) open.close(error);
+      for (const open of incoming.all()) open.cancel("closed", error);
       incoming.clear();
+      context.deadlines.close();
     },
+    opened: (id) => outgoing.get(id)?.sink,
     get outgoing() {
       return outgoing.size;
     },

@@ -21,13 +21,24 @@ export interface InboxOptions {
 }
 
 export function createInbox(options: InboxOptions): Inbox {
-  const queue: unknown[] = [];
+  let queue: unknown[] = [];
+  let head = 0;
   const readers: { resolve(result: IteratorResult<unknown>): void; reject(error: unknown): void }[] = [];
   let outstanding = options.announced;
   let taken = options.credit - options.announced;
   let end: { error?: unknown } | undefined;
   let over = false;
 
+  /** Not `shift`, which moves all that waits. */
+  const pull = (): unknown => {
+    const value = queue[head++];
+    if (head === queue.length) drop();
+    return value;
+  };
+  const drop = (): void => {
+    queue = [];
+    head = 0;
+  };
   const topUp = (): void => {
     // At half: a frame for every item would double the traffic, none until empty would stop the sender.
     if (end !== undefined || taken === 0 || taken * 2 < options.credit) return;
@@ -42,7 +53,7 @@ export function createInbox(options: InboxOptions): Inbox {
     return failed ? Promise.reject(end?.error as Error) : Promise.resolve({ done: true, value: undefined });
   };
   const settle = (): void => {
-    while (end !== undefined && queue.length === 0 && readers.length > 0) {
+    while (end !== undefined && head === queue.length && readers.length > 0) {
       const reader = readers.shift();
       void finish().then(reader?.resolve, reader?.reject);
     }
@@ -55,8 +66,8 @@ export function createInbox(options: InboxOptions): Inbox {
       },
       next() {
         topUp();
-        if (queue.length > 0) {
-          const value = queue.shift();
+        if (head < queue.length) {
+          const value = pull();
           taken++;
           topUp();
           return Promise.resolve({ done: false, value });
@@ -69,7 +80,7 @@ export function createInbox(options: InboxOptions): Inbox {
           over = true;
           const early = end === undefined;
           end ??= {};
-          queue.length = 0;
+          drop();
           settle();
           if (early) options.left?.();
         }
@@ -95,7 +106,7 @@ export function createInbox(options: InboxOptions): Inbox {
     },
     fail(error, now = false) {
       if (now && !over) {
-        queue.length = 0;
+        drop();
         end = { error };
       }
       end ??= { error };

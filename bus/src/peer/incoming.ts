@@ -1,75 +1,189 @@
 import { SallyportError, toErrorObject, type ErrorObject } from "../errors.js";
-import type { CancelFrame, CreditFrame, DataFrame, Frame, RequestFrame, Warning } from "../frame.js";
+import type { CancelFrame, CreditFrame, DataFrame, Frame, Meta, Progress, RequestFrame, Warning } from "../frame.js";
+import type { CancelController, CancelSignal } from "../signal.js";
+import { isThenable } from "../thenable.js";
+import type { CallTable } from "./call-table.js";
 import type { PeerContext } from "./context.js";
-import { createGate } from "./gate.js";
-import { createInbox } from "./inbox.js";
+import { createGate, type Gate } from "./gate.js";
+import { createInbox, type Inbox } from "./inbox.js";
 import { quietly } from "./outgoing.js";
 import type { IncomingCall } from "./peer.js";
 
 /** A call that the other side made, until this side's terminal frame. */
-export interface Incoming {
-  readonly call: IncomingCall;
+export interface Incoming extends IncomingCall {
   run(): void;
   data(frame: DataFrame): void;
   end(): void;
   credit(frame: CreditFrame): void;
   cancel(why: CancelFrame["why"] | "closed", error?: SallyportError): void;
-  /** Runs `fn` on cancel; returns the way to stop listening. */
-  onCancel(fn: () => void): () => void;
 }
 
-export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget: () => void): Incoming {
-  const { id, m: method } = frame;
-  const { clock } = context;
-  const deadline = frame.dl === undefined ? Infinity : clock.now() + frame.dl;
-  const controller = context.controller();
-  const listeners = new Set<() => void>();
-  const streaming = frame.cr !== undefined;
-  const gate = createGate(frame.cr ?? 0);
-  const credit = context.agreed?.credit ?? 1;
-  const input = createInbox({ credit, announced: 0, grant: (n) => quietly(() => context.send({ t: "credit", id, n })) });
-  if (frame.in !== true) input.end();
-  const warnings: Warning[] = [];
-  let cancelled = false;
-  let answered = false;
+export function acceptIncoming(context: PeerContext, frame: RequestFrame, table: CallTable<Incoming>): Incoming {
+  return new IncomingRequest(context, frame, table);
+}
 
-  const over = (): SallyportError => new SallyportError("failed_precondition", `${method} has already been answered`, { method });
-  const call: IncomingCall = {
-    id,
-    method,
-    params: frame.p ?? null,
-    meta: frame.meta ?? {},
-    parent: frame.par,
-    streaming,
-    feeding: frame.in === true,
-    signal: controller.signal,
-    input: input.items,
-    remainingMs: () => Math.max(0, deadline - clock.now()),
-    async write(item) {
-      if (!streaming) {
-        throw new SallyportError("failed_precondition", `${method} streams its result, and its caller takes no stream`, { method, help: "Call it with kernel.stream, or `sallyport call --stream`." });
-      }
-      await gate.take();
-      await context.room();
-      if (answered) throw over();
-      controller.signal.throwIfAborted();
-      try {
-        context.send({ t: "data", id, d: item });
-      } catch (error) {
-        gate.give(1);
-        throw error;
-      }
-    },
-    progress(progress) {
-      if (!answered && context.agreed?.features.has("progress") === true) quietly(() => context.send({ t: "prog", id, p: progress }));
-    },
-    warn(warning) {
-      warnings.push(warning);
-    },
-  };
+const NO_META: Meta = Object.freeze({});
 
-  function answer(terminal: Frame): void {
-    if (answered) return;
+/** Most handlers use neither signal nor stream: each is made when it is first asked for. */
+class IncomingRequest implements Incoming {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown;
+  private readonly context: PeerContext;
+  private readonly frame: RequestFrame;
+  private readonly table: CallTable<Incoming>;
+  private readonly deadline: number;
+  private reason: SallyportError | undefined = undefined;
+  private answered = false;
+  private controller: CancelController | undefined = undefined;
+  private listeners: Set<() => void> | undefined = undefined;
+  private gate: Gate | undefined = undefined;
+  private inbox: Inbox | undefined = undefined;
+  private warnings: Warning[] | undefined = undefined;
+
+  constructor(context: PeerContext, frame: RequestFrame, table: CallTable<Incoming>) {
+    this.context = context;
+    this.frame = frame;
+    this.table = table;
+    this.id = frame.id;
+    this.method = frame.m;
+    this.params = frame.p ?? null;
+    this.deadline = frame.dl === undefined ? Infinity : context.now() + frame.dl;
+    if (frame.cr !== undefined) this.gate = createGate(frame.cr);
+    if (frame.in === true) this.inbox = this.createInbox();
+  }
+
+  get meta(): Meta {
+    return this.frame.meta ?? NO_META;
+  }
+  get parent(): number | undefined {
+    return this.frame.par;
+  }
+  get streaming(): boolean {
+    return this.gate !== undefined;
+  }
+  get feeding(): boolean {
+    return this.frame.in === true;
+  }
+  get cancelled(): boolean {
+    return this.reason !== undefined;
+  }
+
+  get signal(): CancelSignal {
+    if (this.controller === undefined) {
+      this.controller = this.context.controller();
+      if (this.reason !== undefined) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  get input(): AsyncIterableIterator<unknown> {
+    if (this.inbox === undefined) {
+      this.inbox = this.createInbox();
+      this.inbox.end();
+    }
+    return this.inbox.items;
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.deadline - this.context.clock.now());
+  }
+
+  write(item: unknown): Promise<void> | undefined {
+    const { gate } = this;
+    if (gate === undefined) {
+      return Promise.reject(new SallyportError("failed_precondition", `${this.method} streams its result, and its caller takes no stream`, { method: this.method, help: "Call it with kernel.stream, or `sallyport call --stream`." }));
+    }
+    if (this.context.room() !== undefined || !gate.tryTake()) return this.writeLater(item, gate);
+    try {
+      this.sendItem(item, gate);
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  progress(progress: Progress): void {
+    const { context, id } = this;
+    if (!this.answered && context.agreed?.features.has("progress") === true) quietly(() => context.send({ t: "prog", id, p: progress }));
+  }
+
+  warn(warning: Warning): void {
+    (this.warnings ??= []).push(warning);
+  }
+
+  run(): void {
+    try {
+      const outcome = this.context.handlers.request(this);
+      if (isThenable(outcome)) Promise.resolve(outcome).then((value) => this.succeed(value), (error: unknown) => this.fail(error));
+      else this.succeed(outcome);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  data(frame: DataFrame): void {
+    if (this.inbox?.push(frame.d ?? null) === false) this.inbox.fail(this.context.overdrawn(`the caller of ${this.method} sent a stream item without credit`), true);
+  }
+
+  end(): void {
+    this.inbox?.end();
+  }
+
+  credit(frame: CreditFrame): void {
+    this.gate?.give(frame.n);
+  }
+
+  cancel(why: CancelFrame["why"] | "closed", error?: SallyportError): void {
+    if (this.reason !== undefined || this.answered) return;
+    const reason = error ?? new SallyportError(why === "deadline" ? "deadline_exceeded" : "cancelled", `${this.method} was cancelled (${why})`, { method: this.method });
+    this.reason = reason;
+    this.controller?.abort(reason);
+    this.gate?.fail(() => reason);
+    this.inbox?.fail(reason, true);
+    if (this.listeners !== undefined) for (const listener of [...this.listeners]) listener();
+  }
+
+  onCancel(fn: () => void): () => void {
+    if (this.reason !== undefined) fn();
+    else (this.listeners ??= new Set()).add(fn);
+    return () => this.listeners?.delete(fn);
+  }
+
+  private createInbox(): Inbox {
+    const { context, id } = this;
+    return createInbox({ credit: context.agreed?.credit ?? 1, announced: 0, grant: (n) => quietly(() => context.send({ t: "credit", id, n })) });
+  }
+
+  private async writeLater(item: unknown, gate: Gate): Promise<void> {
+    await gate.take();
+    await this.context.room();
+    this.sendItem(item, gate);
+  }
+
+  private sendItem(item: unknown, gate: Gate): void {
+    if (this.answered) throw this.over();
+    if (this.reason !== undefined) throw this.reason;
+    try {
+      this.context.send({ t: "data", id: this.id, d: item });
+    } catch (error) {
+      gate.give(1);
+      throw error;
+    }
+  }
+
+  private succeed(value: unknown): void {
+    const r = value ?? null;
+    this.answer(this.warnings === undefined ? { t: "res", id: this.id, r } : { t: "res", id: this.id, r, w: this.warnings });
+  }
+
+  private fail(error: unknown): void {
+    this.answer({ t: "err", id: this.id, e: readable(error, this.context.stack) });
+  }
+
+  private answer(terminal: Frame): void {
+    if (this.answered) return;
+    const { context, id, method } = this;
     try {
       context.send(terminal);
     } catch (error) {
@@ -81,47 +195,15 @@ export function acceptIncoming(context: PeerContext, frame: RequestFrame, forget
         quietly(() => context.send({ t: "err", id, e: { code: reason.code, msg: "the result cannot cross the boundary" } }));
       }
     }
-    answered = true;
-    input.end();
-    gate.fail(over);
-    forget();
+    this.answered = true;
+    this.inbox?.end();
+    this.gate?.fail(() => this.over());
+    this.table.delete(id);
   }
 
-  return {
-    call,
-    run() {
-      let outcome: unknown;
-      try {
-        outcome = context.handlers.request(call);
-      } catch (error) {
-        answer({ t: "err", id, e: readable(error, context.stack) });
-        return;
-      }
-      Promise.resolve(outcome).then(
-        (value) => answer({ t: "res", id, r: value ?? null, ...(warnings.length > 0 && { w: warnings }) }),
-        (error: unknown) => answer({ t: "err", id, e: readable(error, context.stack) }),
-      );
-    },
-    data(item) {
-      if (!input.push(item.d ?? null)) input.fail(context.overdrawn(`the caller of ${method} sent a stream item without credit`), true);
-    },
-    end: () => input.end(),
-    credit: (more) => gate.give(more.n),
-    cancel(why, error) {
-      if (cancelled || answered) return;
-      cancelled = true;
-      const reason = error ?? new SallyportError(why === "deadline" ? "deadline_exceeded" : "cancelled", `${method} was cancelled (${why})`, { method });
-      controller.abort(reason);
-      gate.fail(() => reason);
-      input.fail(reason, true);
-      for (const listener of [...listeners]) listener();
-    },
-    onCancel(fn) {
-      if (cancelled) fn();
-      else listeners.add(fn);
-      return () => listeners.delete(fn);
-    },
-  };
+  private over(): SallyportError {
+    return new SallyportError("failed_precondition", `${this.method} has already been answered`, { method: this.method });
+  }
 }
 
 /** A handler may throw what itself throws when it is read (a getter, a Proxy): the call is answered all the same. */

@@ -11,8 +11,12 @@ export interface Peer {
   hello(frame: HelloFrame): void;
   /** Calls a method of the other side. Every request ends in exactly one result or error. */
   request(method: string, params: unknown, options?: RequestOptions): OutgoingCall;
+  /** As `request`, for who wants to be told instead of promised. A request that cannot be sent is refused before this returns. */
+  begin(method: string, params: unknown, options: RequestOptions, sink: CallSink): OpenCall;
   /** Sends an event if there is credit; `false`: none is left, or the wire is full, and nothing was sent. May throw what `send` throws; that costs no credit. */
   publish(topic: string, payload: unknown, meta?: Meta): boolean;
+  /** As `publish`, for an event that is sent to several. */
+  emit(event: EventFrame): boolean;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>, id?: number): void;
   /** Resolves when the other side answers; rejects `stuck` after `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
@@ -23,6 +27,8 @@ export interface Peer {
   close(error: SallyportError): void;
   /** Tells the machine what the handshake settled; before this only hello frames are taken. */
   open(agreed: Agreed): void;
+  /** The sink of an outgoing call that is still open. */
+  opened(id: number): CallSink | undefined;
   readonly outgoing: number;
   readonly incoming: number;
 }
@@ -40,28 +46,42 @@ export interface Agreed {
 
 export interface RequestOptions {
   /** Time the call may take, ms. Without it the call has no deadline of its own: hosts always set one. */
-  readonly timeoutMs?: number;
-  readonly signal?: CancelSignal;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Take a stream of output items. */
   readonly stream?: boolean;
   /** Items to send along. */
-  readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
+  readonly input?: AsyncIterable<unknown> | Iterable<unknown> | undefined;
   /** The incoming call that this one serves: its deadline and cancellation bound this one. */
-  readonly parent?: IncomingCall;
-  readonly meta?: Meta;
-  onProgress?(progress: Progress): void;
+  readonly parent?: IncomingCall | undefined;
+  readonly meta?: Meta | undefined;
+  /** The buffer of `params`, which are bytes, is the other side's from now on: a transport may move it instead of copying. */
+  readonly transfer?: boolean | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export interface OutgoingCall {
+/** A call under way to the other side. */
+export interface OpenCall {
   readonly id: number;
-  /** The result, or a SallyportError. */
-  readonly result: Promise<unknown>;
   /** Items as they come; credit is given as they are taken. Ends when the result is there; throws its error. */
   readonly output: AsyncIterableIterator<unknown>;
-  /** Settles when the other side sent its terminal frame or the connection closed: its place is free again. */
-  readonly released: Promise<void>;
   warnings(): readonly Warning[];
   cancel(why: CancelReason): void;
+}
+
+/** Who is told how a call went: one of `resolve` and `reject`, once, and `released`, once. None of them may throw. */
+export interface CallSink {
+  resolve(value: unknown): void;
+  reject(error: SallyportError): void;
+  /** The other side sent its terminal frame or the connection closed: its place is free again. After a cancel this comes later than the error. */
+  released(): void;
+}
+
+export interface OutgoingCall extends OpenCall {
+  /** The result, or a SallyportError. */
+  readonly result: Promise<unknown>;
+  /** Settles as `CallSink.released` is called. */
+  readonly released: Promise<void>;
 }
 
 /** A call that the other side made. Exactly one terminal frame answers it, sent when the handler settles. */
@@ -78,10 +98,14 @@ export interface IncomingCall {
   readonly feeding: boolean;
   /** Cancelled by the caller, its deadline, or the end of the connection; the reason is a SallyportError. */
   readonly signal: CancelSignal;
+  /** Whether it was cancelled; cheaper to ask than the signal. */
+  readonly cancelled: boolean;
+  /** Runs `fn` when the call is cancelled; at once if it is. Returns the way to stop listening. */
+  onCancel(fn: () => void): () => void;
   /** ms left until the caller's deadline; `Infinity` without one. */
   remainingMs(): number;
-  /** Sends one output item; resolves when there is credit for it. Rejects once the call is cancelled. */
-  write(item: unknown): Promise<void>;
+  /** Sends one output item: `undefined` if there was credit for it, otherwise a promise that resolves when it went out. Rejects once the call is cancelled. */
+  write(item: unknown): Promise<void> | undefined;
   /** Items the caller sends along; empty if it sends none. Credit is given from the first `next()` on. */
   readonly input: AsyncIterableIterator<unknown>;
   progress(progress: Progress): void;
@@ -102,15 +126,15 @@ export interface PeerHandlers {
    */
   violation(error: SallyportError, fatal: boolean): void;
   /** A call's time was over or its caller gave up, `cancel` was sent, and no terminal frame came within the grace. */
-  stuck(call: OutgoingCall, method: string): void;
+  stuck(call: OpenCall, method: string): void;
   /** Event credit came back; queued events can go. */
   eventCredit?(): void;
 }
 
 export interface PeerOptions {
   readonly role: "host" | "guest";
-  /** Puts one frame on the wire; `false`: stop sending streams and events until `drained()`. May throw `bad_value`. */
-  send(frame: Frame): boolean;
+  /** Puts one frame on the wire; `false`: stop sending streams and events until `drained()`. May throw `bad_value`. `given`: the buffer of its payload may be taken away. */
+  send(frame: Frame, given?: boolean): boolean;
   readonly handlers: PeerHandlers;
   readonly clock?: Clock;
   /** Makes the signals of incoming calls; the engine's AbortController unless a guest needs its own. */
