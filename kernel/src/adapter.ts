@@ -29,7 +29,7 @@ export interface Adapter extends AsyncDisposable {
 export interface PluginSource {
   readonly name: string;
   readonly kind: EntryKind;
-  /** Absolute folder of the plugin: the working directory of its processes. */
+  /** Absolute folder of the plugin: the working directory of a program. */
   readonly root: string;
   /** Absolute path of the file to run, or the name in a compile-time list. */
   readonly entry: string;
@@ -63,8 +63,11 @@ export interface Boundary extends AsyncDisposable {
   readonly label: string;
   /** Settles once with the reason of the end, never rejects. Nothing is received after it. */
   readonly exited: Promise<Exit>;
-  /** Queues one frame. `false`: stop until `drained`. A frame sent after the end is dropped. Throws `bad_value`. */
-  send(frame: Frame): boolean;
+  /**
+   * Queues one frame. `false`: stop until `drained`. A frame sent after the end is dropped. Throws `bad_value`.
+   * `given`: the sender has no more use for the bytes of the payload; a boundary that can move their buffer may take it.
+   */
+  send(frame: Frame, given?: boolean): boolean;
   /** Asks it to end by itself: closes its input (the portable signal) and, where there is one, sends the polite signal 500 ms later. */
   end(): void;
   /** Ends it now, whatever it is doing, with everything it started. Idempotent. */

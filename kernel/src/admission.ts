@@ -2,11 +2,13 @@ import { SallyportError, type CancelSignal, type Clock } from "@sallyport/bus";
 
 /** Who may be in a plugin at once, and who waits. Each caller has a queue of its own; they take turns. */
 export interface Admission {
+  /** Takes a place if there is one and nobody waits. */
+  tryEnter(): boolean;
   /**
-   * Takes a place, or waits for one. `undefined`: there was one. Rejects `busy` when the caller's queue is full,
-   * `deadline_exceeded` or `cancelled` while waiting, or with the error given to `close`.
+   * Waits for a place. Rejects `busy` when the caller's queue is full, `deadline_exceeded` or `cancelled` while
+   * waiting, or with the error given to `flush`.
    */
-  enter(ticket: Ticket): Promise<void> | undefined;
+  enter(ticket: Ticket): Promise<void>;
   /** Gives a place back. `servedMs` feeds the estimate behind `retryAfterMs`. */
   leave(servedMs: number): void;
   resize(inflight: number): void;
@@ -82,11 +84,12 @@ export function createAdmission(options: { readonly plugin: string; readonly inf
   }
 
   return {
+    tryEnter() {
+      if (inside >= inflight || waiting > 0) return false;
+      inside++;
+      return true;
+    },
     enter(ticket) {
-      if (inside < inflight && waiting === 0) {
-        inside++;
-        return undefined;
-      }
       const line = lines.get(ticket.caller) ?? new Set();
       if (line.size >= queue) {
         const retryAfterMs = Math.max(MIN_RETRY_MS, Math.ceil((averageMs * (waiting + 1)) / inflight));
@@ -102,7 +105,7 @@ export function createAdmission(options: { readonly plugin: string; readonly inf
     leave(servedMs) {
       averageMs += (servedMs - averageMs) / 16;
       inside--;
-      next();
+      if (waiting > 0) next();
     },
     resize(places) {
       inflight = places;

@@ -51,6 +51,11 @@ export interface CallOptions {
   readonly meta?: Meta;
   /** Items to send along, for a method that takes a stream. */
   readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
+  /**
+   * The params are a Uint8Array that fills its own buffer, and the caller gives it away: where the mode can move it
+   * instead of copying it (`worker`), it is empty afterwards. Everywhere else it is copied as ever.
+   */
+  readonly transfer?: boolean;
   onProgress?(progress: Progress): void;
 }
 

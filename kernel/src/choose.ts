@@ -5,9 +5,19 @@ import type { PluginSpec, Trust } from "./manifest.js";
 const RANK: Readonly<Record<Trust, number>> = { untrusted: 0, reviewed: 1, trusted: 2 };
 
 /**
- * The mode for a plugin. A mode that the spec names is taken as it is. Otherwise, of the modes that run this kind
- * of entry, the one that asks for the most trust the plugin has: the cheapest boundary that is still fit for it.
+ * Of some modes the one that asks for the most trust the plugin has: the cheapest boundary that is still fit for it;
+ * the first of equals. `undefined`: each asks for more.
  */
+export function fittestMode<M extends { readonly trust: Trust }>(modes: readonly M[], trust: Trust): M | undefined {
+  let best: M | undefined;
+  for (const mode of modes) {
+    if (RANK[mode.trust] > RANK[trust]) continue;
+    if (best === undefined || RANK[mode.trust] > RANK[best.trust]) best = mode;
+  }
+  return best;
+}
+
+/** The mode for a plugin: the one that the spec names, or the fittest of those that run this kind of entry. */
 export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<{ adapter: Adapter; source: PluginSource }> {
   const who = `plugin '${spec.name ?? spec.path}'`;
   if (typeof spec.path !== "string" || spec.path === "") throw new SallyportError("invalid_argument", `${who} has no path`, { path: "path" });
@@ -20,18 +30,16 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
     if (source === undefined) throw new SallyportError("invalid_argument", `${who}: '${spec.path}' holds nothing that mode '${spec.mode}' runs`, { path: "mode", help: `'${spec.mode}' runs: ${adapter.entries.join(", ")}.` });
     return { adapter, source };
   }
-  const trust = RANK[spec.trust ?? "untrusted"];
-  if (trust === undefined) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
-  let best: { adapter: Adapter; source: PluginSource } | undefined;
-  let runs = "";
+  const trust = spec.trust ?? "untrusted";
+  if (!Object.hasOwn(RANK, trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
+  const able: { trust: Trust; adapter: Adapter; source: PluginSource }[] = [];
   for (const adapter of adapters) {
     const source = await adapter.inspect(spec, signal);
-    if (source === undefined) continue;
-    runs += `${runs && ", "}${adapter.mode} (needs trust '${adapter.trust}')`;
-    if (RANK[adapter.trust] > trust) continue;
-    if (best === undefined || RANK[adapter.trust] > RANK[best.adapter.trust]) best = { adapter, source };
+    if (source !== undefined) able.push({ trust: adapter.trust, adapter, source });
   }
+  const best = fittestMode(able, trust);
   if (best === undefined) {
+    const runs = able.map(({ adapter }) => `${adapter.mode} (needs trust '${adapter.trust}')`).join(", ");
     throw new SallyportError("invalid_argument", `${who}: no mode here runs '${spec.path}'`, { path: "path", help: runs ? `Fit for it with more trust: ${runs}.` : `This kernel has: ${modes}. An executable needs its x bit (chmod +x).` });
   }
   return best;

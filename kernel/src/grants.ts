@@ -3,6 +3,9 @@ import { coversPattern, isPattern, SallyportError } from "@sallyport/bus";
 export type GrantKind = "call" | "publish" | "subscribe";
 const KINDS: readonly GrantKind[] = ["call", "publish", "subscribe"];
 
+/** Decisions kept, so that the cost of a call does not grow with the list of grants. */
+const REMEMBERED = 1024;
+
 interface Grant { readonly kind: GrantKind; readonly pattern: string }
 
 /** What one plugin may do. Everything that is not granted is denied. */
@@ -26,7 +29,19 @@ export function createGrants(plugin: string, granted: readonly string[], asked: 
   // Not `matchTopic`: to it the `**` of a wanted `a.**` is one more segment, which a granted `a.*` would cover.
   const covered = (list: readonly Grant[], kind: GrantKind, name: string): boolean =>
     list.some((grant) => grant.kind === kind && (grant.pattern === name || coversPattern(grant.pattern, name)));
-  const allows = (kind: GrantKind, name: string): boolean => covered(given, kind, name) && (needs === undefined || covered(needs, kind, name));
+  const decide = (kind: GrantKind, name: string): boolean => covered(given, kind, name) && (needs === undefined || covered(needs, kind, name));
+  const decided = new Map<string, boolean>();
+  const allows = (kind: GrantKind, name: string): boolean => {
+    const key = `${kind}:${name}`;
+    let answer = decided.get(key);
+    if (answer === undefined) {
+      answer = decide(kind, name);
+      // A plugin can make up names: the memory is bounded, and simply starts over.
+      if (decided.size >= REMEMBERED) decided.clear();
+      decided.set(key, answer);
+    }
+    return answer;
+  };
   const show = (grant: Grant): string => `${grant.kind}:${grant.pattern}`;
   return {
     allows,

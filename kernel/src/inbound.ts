@@ -1,12 +1,13 @@
-import { isSallyportError, isTopic, SallyportError, type CancelReason, type Clock, type EventFrame, type IncomingCall, type Peer } from "@sallyport/bus";
+import { isSallyportError, isTopic, SallyportError, type Clock, type EventFrame, type IncomingCall, type Peer } from "@sallyport/bus";
 import type { Crossing, Hooks } from "./crossing.js";
 import { withDeadline } from "./deadline.js";
 import type { Events } from "./events.js";
 import { tell } from "./hooks.js";
+import { servingOf } from "./plugin-call.js";
 import type { Plugin } from "./plugin.js";
 import type { Router } from "./route.js";
-import { cancelledError, lateError, type Running } from "./running.js";
-import { metaFrom, servingOf } from "./serving.js";
+import { cancelledError, lateError, type RouteSink, type Running } from "./running.js";
+import { metaFrom } from "./serving.js";
 
 /** What plugins send: calls to the host or to each other, and events. Everything here is checked against grants first. */
 export interface Inbound {
@@ -33,55 +34,88 @@ export function createInbound(options: InboundOptions): Inbound {
     });
   }
 
-  async function forward(plugin: Plugin, peer: Peer, call: IncomingCall): Promise<unknown> {
+  /** Throws what keeps it from being made; a call that is made ends in `sink`. */
+  function forward(plugin: Plugin, peer: Peer, call: IncomingCall, sink: RouteSink): Running {
     const { method } = call;
     // Denied before it is looked up: who may not call learns nothing of what exists.
     if (!isTopic(method) || !plugin.grants.allows("call", method)) throw plugin.deny("call", method);
     if (peer.incoming > plugin.limits.outgoing) {
       throw new SallyportError("busy", `'${plugin.name}' has ${plugin.limits.outgoing} calls to others open`, { plugin: plugin.name, method, retryAfterMs: 10, help: "Wait for some of them, or raise `limits.outgoing`." });
     }
-    const open = servingOf(plugin.serving, peer);
-    const parent = call.parent === undefined ? undefined : open.get(call.parent);
+    const parent = call.parent === undefined ? undefined : servingOf(peer.opened(call.parent));
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
-    if (parent?.over === true) throw cancelledError(method);
-    const until = clock.now() + timeoutMs;
-    const stop = new AbortController();
-    call.signal.addEventListener("abort", () => stop.abort(), { once: true });
-    let running: Running | undefined;
-    // Its parent may end while this call still waits for a place: then it is never made.
-    const parentEnded = (why: CancelReason): void => (running ? running.cancel(why) : stop.abort());
-    parent?.children.add(parentEnded);
+    if (parent?.over === true || call.cancelled) throw cancelledError(method);
+
+    let over = false;
+    let forgetParent: (() => void) | undefined;
+    let forgetCaller: (() => void) | undefined;
+    const end = (): void => {
+      over = true;
+      forgetParent?.();
+      forgetCaller?.();
+    };
+    const running = router.begin({
+      caller: plugin.name, method, params: call.params, timeoutMs, signal: undefined,
+      meta: metaFrom(call.meta, parent),
+      // They came over a boundary: nobody else has them.
+      transfer: true,
+      stream: call.streaming,
+      input: call.feeding ? call.input : undefined,
+      onProgress: (progress) => call.progress(progress),
+    }, {
+      resolve(value) {
+        end();
+        sink.resolve(value);
+      },
+      reject(error) {
+        end();
+        sink.reject(error);
+      },
+    });
+    if (!over) {
+      forgetParent = parent?.addChild((why) => running.cancel(why));
+      forgetCaller = call.onCancel(() => running.cancel("caller"));
+    }
+    return running;
+  }
+
+  /** A caller that takes no items holds up the stream, not the end of its call. */
+  async function passOn(plugin: Plugin, peer: Peer, call: IncomingCall): Promise<unknown> {
+    let settle!: RouteSink;
+    const result = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
+    result.catch(() => undefined);
+    const ms = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs());
+    const running = forward(plugin, peer, call, settle);
+    const all = async (): Promise<unknown> => {
+      for await (const item of running.output) await call.write(item);
+      return result;
+    };
     try {
-      running = await router.begin({
-        caller: plugin.name, method, params: call.params, timeoutMs, signal: stop.signal,
-        meta: metaFrom(call.meta, parent),
-        stream: call.streaming,
-        input: call.feeding ? call.input : undefined,
-        onProgress: (progress) => call.progress(progress),
-      });
-      if (!call.streaming) return await running.result;
-      // A caller that takes no items holds up the stream, not the end of its call.
-      return await withDeadline(passOn(running, call), { ms: until - clock.now(), clock, signal: undefined, late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method) });
+      return await withDeadline(all(), { ms, clock, signal: undefined, late: () => lateError(call.method, ms), cancelled: () => cancelledError(call.method) });
     } catch (error) {
-      running?.cancel("caller");
+      running.cancel("caller");
       throw error;
-    } finally {
-      parent?.children.delete(parentEnded);
     }
   }
 
   return {
-    async request(plugin, peer, call) {
+    request(plugin, peer, call) {
       const since = clock.now();
-      try {
-        const result = await forward(plugin, peer, call);
-        record(plugin, "call", call.method, "ok", since, call.meta.traceparent);
-        return result;
-      } catch (error) {
-        record(plugin, "call", call.method, isSallyportError(error) ? error.code : "internal", since, call.meta.traceparent);
-        throw redact(error);
-      }
+      const done = (outcome: string): void => record(plugin, "call", call.method, outcome, since, call.meta.traceparent);
+      const answer = call.streaming
+        ? passOn(plugin, peer, call)
+        : new Promise<unknown>((resolve, reject) => forward(plugin, peer, call, { resolve, reject }));
+      return answer.then(
+        (value) => {
+          done("ok");
+          return value;
+        },
+        (error: unknown) => {
+          done(isSallyportError(error) ? error.code : "internal");
+          throw redact(error);
+        },
+      );
     },
     event(plugin, instance, frame) {
       const topic = frame.m;
@@ -94,11 +128,6 @@ export function createInbound(options: InboundOptions): Inbound {
       }
     },
   };
-}
-
-async function passOn(running: Running, call: IncomingCall): Promise<unknown> {
-  for await (const item of running.output) await call.write(item);
-  return running.result;
 }
 
 /** Their texts quote what a plugin printed or sent, or name files of the host. */

@@ -3,4 +3,5 @@ export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export { DEFAULT_RESTART } from "./manifest.js";
 export type { EntryKind, JsonSchema, Manifest, ManifestMethod, PluginSpec, RestartPolicy, Trust } from "./manifest.js";
 export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, PluginInfo, PluginState, PluginStats, ProvideOptions } from "./api.js";
+export { fittestMode } from "./choose.js";
 export { createKernel } from "./kernel.js";

@@ -87,7 +87,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     role: "host",
     clock,
     graceMs: options.graceMs,
-    send: (frame) => boundary?.send(frame) ?? false,
+    send: (frame, given) => boundary?.send(frame, given) ?? false,
     handlers: {
       hello(frame) {
         try {

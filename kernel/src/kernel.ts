@@ -1,4 +1,4 @@
-import { assertValue, isPattern, SallyportError, systemClock, toErrorObject, type MethodInfo } from "@sallyport/bus";
+import { assertValue, createDeadlines, createStream, isPattern, SallyportError, systemClock, toErrorObject, type MethodInfo } from "@sallyport/bus";
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
@@ -16,6 +16,7 @@ import { allowListeners } from "./listeners.js";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
+const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
 /** Composes registry, router, events and plugins. Knows no isolation mode but by the port it implements. */
@@ -30,7 +31,8 @@ export function createKernel(options: KernelOptions): Kernel {
   const leaving = new WeakMap<Plugin, Promise<void>>();
   const registry = createRegistry<Provider>();
   const events = createEvents();
-  const router = createRouter({ registry, clock, hooks, debug });
+  const deadlines = createDeadlines(clock);
+  const router = createRouter({ registry, clock, deadlines, hooks, debug });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
@@ -108,12 +110,12 @@ export function createKernel(options: KernelOptions): Kernel {
   }
 
   function route(method: string, params: unknown, call: CallOptions, stream: boolean): Route {
-    allowListeners(call.signal);
+    if (call.signal !== undefined) allowListeners(call.signal);
     return {
       caller: "host", method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
-      signal: call.signal, meta: call.meta, input: call.input,
-      ...(call.onProgress && { onProgress: call.onProgress.bind(call) }),
+      signal: call.signal, meta: call.meta, input: call.input, transfer: call.transfer,
+      onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
 
@@ -126,14 +128,10 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
-    async call<T>(method: string, params?: unknown, call: CallOptions = {}): Promise<T> {
-      return (await (await router.begin(route(method, params, call, false))).result) as T;
-    },
-    async *stream<T>(method: string, params?: unknown, call: CallOptions = {}): AsyncGenerator<T, unknown, void> {
-      const running = await router.begin(route(method, params, call, true));
-      for await (const item of running.output) yield item as T;
-      return await running.result;
-    },
+    call: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
+      new Promise<T>((resolve, reject) => router.begin(route(method, params, call, false), { resolve: resolve as (value: unknown) => void, reject })),
+    stream: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
+      createStream<T>((sink) => router.begin(route(method, params, call, true), sink)),
     provide(method: string, handler: HostMethod, provided: ProvideOptions = {}) {
       const provider: HostProvider = { kind: "host", name: "host", handler };
       registry.add([entryOf(methodInfo(method, provided), provider, provided)], (other) => other.name);
@@ -147,7 +145,7 @@ export function createKernel(options: KernelOptions): Kernel {
       if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${pattern}' is not a topic pattern`, { path: "pattern", help: "`*` stands for one segment, a final `**` for the rest." });
       return events.subscribe(pattern, {
         name: "host-subscriber",
-        deliver(topic, payload) {
+        deliver({ m: topic, p: payload }) {
           try {
             handler(payload, topic);
           } catch (error) {
@@ -172,6 +170,7 @@ export function createKernel(options: KernelOptions): Kernel {
         await Promise.allSettled(loading.values());
         await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, 0)));
         await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
+        deadlines.close();
       })();
       return closed;
     },

@@ -1,18 +1,17 @@
-import type { EventFrame, Meta, Peer } from "@sallyport/bus";
+import type { EventFrame, Peer } from "@sallyport/bus";
 
 /** Events that wait until a plugin is up and gives credit. Bounded: beyond it the newest are dropped and counted. */
 export interface Outbox {
   /** Sends or queues; `false`: dropped. */
-  push(topic: string, payload: unknown, meta: Meta | undefined): boolean;
+  push(event: EventFrame): boolean;
   flush(): void;
-  clear(): void;
 }
 
 export function createOutbox(options: { readonly bound: number; readonly peer: () => Peer | undefined; dropped(topic: string, why: string): void }): Outbox {
   let queue: EventFrame[] = [];
   const send = (event: EventFrame): boolean => {
     try {
-      return options.peer()?.publish(event.m, event.p, event.meta) ?? false;
+      return options.peer()?.emit(event) ?? false;
     } catch (error) {
       // This event can never cross (too large for this plugin): it must not hold up the ones behind it.
       options.dropped(event.m, (error as Error).message);
@@ -20,11 +19,10 @@ export function createOutbox(options: { readonly bound: number; readonly peer: (
     }
   };
   return {
-    push(topic, payload, meta) {
-      const event: EventFrame = { t: "ev", m: topic, p: payload, ...(meta && { meta }) };
+    push(event) {
       if (queue.length === 0 && send(event)) return true;
       if (queue.length >= options.bound) {
-        options.dropped(topic, "the plugin takes events more slowly than they come");
+        options.dropped(event.m, "the plugin takes events more slowly than they come");
         return false;
       }
       queue.push(event);
@@ -34,9 +32,6 @@ export function createOutbox(options: { readonly bound: number; readonly peer: (
       let sent = 0;
       while (sent < queue.length && send(queue[sent] as EventFrame)) sent++;
       if (sent > 0) queue = queue.slice(sent);
-    },
-    clear() {
-      queue = [];
     },
   };
 }

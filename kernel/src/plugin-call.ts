@@ -1,4 +1,4 @@
-import type { Clock, SallyportError } from "@sallyport/bus";
+import { plainController, type CallSink, type CancelController, type CancelReason, type Clock, type OpenCall, type SallyportError } from "@sallyport/bus";
 import type { Hooks } from "./crossing.js";
 import { withDeadline } from "./deadline.js";
 import { checkAnswer, codeOf, describeFailure } from "./failure.js";
@@ -7,8 +7,8 @@ import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
-import { cancelledError, lateError, type Route, type Running } from "./running.js";
-import { servingOf, type Serving } from "./serving.js";
+import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
+import type { Serving } from "./serving.js";
 
 export interface PluginCallOptions {
   readonly clock: Clock;
@@ -17,119 +17,260 @@ export interface PluginCallOptions {
 }
 
 /** Makes a call in a plugin: a place, a live instance, the request, and the record of the crossing. */
-export async function callPlugin(entry: Entry<unknown>, plugin: Plugin, asked: Route, options: PluginCallOptions): Promise<Running> {
-  const { clock, hooks, debug } = options;
-  const { method } = asked;
-  const timeoutMs = Math.min(asked.timeoutMs, plugin.limits.deadlineMs, entry.info.timeout ?? Infinity);
-  const meta = hooks.crossing && asked.meta?.traceparent === undefined ? { ...asked.meta, traceparent: traceparent() } : asked.meta;
-  const route: Route = { ...asked, timeoutMs, meta };
-  const arrived = clock.now();
-  const deadline = arrived + timeoutMs;
-  const at = Date.now();
-  let admitted = arrived;
-  let items = 0;
-  const record = (outcome: string, instance = ""): void => {
+export function callPlugin(entry: Entry<unknown>, plugin: Plugin, route: Route, sink: RouteSink, options: PluginCallOptions): Running {
+  const call = new PluginCall(entry, plugin, route, sink, options);
+  call.begin();
+  return call;
+}
+
+/** The call that a plugin serves, by the sink that its connection keeps for it. */
+export function servingOf(sink: CallSink | undefined): Serving | undefined {
+  return sink instanceof PluginCall ? sink : undefined;
+}
+
+/** One object is the kernel's whole account of a call: what its peer tells, what its caller holds, what its children are bound by. */
+class PluginCall implements CallSink, Running, Serving {
+  readonly deadline: number;
+  over = false;
+  private readonly entry: Entry<unknown>;
+  private readonly plugin: Plugin;
+  private readonly route: Route;
+  private readonly sink: RouteSink;
+  private readonly options: PluginCallOptions;
+  private readonly arrivedMs: number;
+  private admittedMs: number;
+  private entered = false;
+  private instance = "";
+  private call: OpenCall | undefined = undefined;
+  private children: Set<(why: CancelReason) => void> | undefined = undefined;
+  /** Ends the wait for a place or an instance. */
+  private stop: CancelController | undefined = undefined;
+  private failure: SallyportError | undefined = undefined;
+  private reader: OutputReader | undefined = undefined;
+
+  constructor(entry: Entry<unknown>, plugin: Plugin, route: Route, sink: RouteSink, options: PluginCallOptions) {
+    this.entry = entry;
+    this.plugin = plugin;
+    this.route = route;
+    this.sink = sink;
+    this.options = options;
+    route.timeoutMs = Math.min(route.timeoutMs, plugin.limits.deadlineMs, entry.info.timeout ?? Infinity);
+    if (options.hooks.crossing !== undefined && route.meta?.traceparent === undefined) route.meta = { ...route.meta, traceparent: traceparent() };
+    this.arrivedMs = this.options.clock.turnNow();
+    this.admittedMs = this.arrivedMs;
+    this.deadline = this.arrivedMs + route.timeoutMs;
+  }
+
+  begin(): void {
+    const { admission, supervisor } = this.plugin;
+    if (!admission.tryEnter()) return void this.wait();
+    this.entered = true;
+    const instance = supervisor.current;
+    if (instance !== undefined) this.send(instance);
+    else void this.wait();
+  }
+
+  get tenant(): string | undefined {
+    return this.route.meta?.tenant;
+  }
+
+  get output(): AsyncIterableIterator<unknown> {
+    this.reader ??= new OutputReader(this, this.entry, this.plugin);
+    if (this.call !== undefined) this.reader.open(this.call.output);
+    else if (this.failure !== undefined) this.reader.fail(this.failure);
+    return this.reader;
+  }
+
+  cancel(why: CancelReason): void {
+    if (this.call !== undefined) this.call.cancel(why);
+    else (this.stop ??= plainController()).abort(cancelledError(this.route.method));
+  }
+
+  addChild(cancel: (why: CancelReason) => void): () => void {
+    const children = (this.children ??= new Set());
+    children.add(cancel);
+    return () => children.delete(cancel);
+  }
+
+  resolve(value: unknown): void {
+    if (this.entry.checks.result !== undefined) {
+      try {
+        checkAnswer(this.entry.checks.result, value, this.entry, this.plugin);
+      } catch (error) {
+        return this.reject(error as SallyportError);
+      }
+    }
+    this.end();
+    if (!this.route.stream) this.record();
+    this.sink.resolve(value);
+  }
+
+  reject(error: SallyportError): void {
+    this.fail(this.describe(this.reader?.badItem ?? error, true));
+  }
+
+  released(): void {
+    this.leave();
+  }
+
+  describe(error: unknown, sent: boolean): SallyportError {
+    return describeFailure(error, this.entry, this.plugin, { debug: this.options.debug, sent });
+  }
+
+  get error(): SallyportError | undefined {
+    return this.failure;
+  }
+
+  /** A stream has crossed when its last item was taken, which may be after its result came; any other call when it ended. */
+  record(): void {
+    const { plugin, route, options: { hooks, clock } } = this;
     plugin.stats.calls++;
-    if (outcome !== "ok") plugin.stats.errors++;
+    if (this.failure !== undefined) plugin.stats.errors++;
     if (hooks.crossing === undefined) return;
+    const durationMs = clock.now() - this.arrivedMs;
     tell(hooks.crossing, {
-      at, kind: "call", direction: "in", plugin: plugin.name, instance, mode: plugin.adapter.mode, name: method, caller: route.caller, outcome,
-      durationMs: clock.now() - arrived, queuedMs: admitted - arrived,
-      ...(route.stream && { items }), ...(meta?.traceparent !== undefined && { traceparent: meta.traceparent }),
+      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller,
+      outcome: this.failure === undefined ? "ok" : codeOf(this.failure),
+      durationMs, queuedMs: this.admittedMs - this.arrivedMs,
+      ...(this.reader && { items: this.reader.items }), ...(route.meta?.traceparent !== undefined && { traceparent: route.meta.traceparent }),
     });
-  };
-  const leave = once(() => {
-    const servedMs = clock.now() - admitted;
+  }
+
+  /** There was no place, or no live instance. One that came up may be gone again before this call has its turn; after a goodbye no request may be sent. */
+  private async wait(): Promise<void> {
+    const { plugin, route: { caller, method, signal, timeoutMs }, options: { clock } } = this;
+    const stop = (this.stop ??= plainController());
+    const onAbort = (): void => stop.abort(cancelledError(method));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      if (!this.entered) {
+        await plugin.admission.enter({ caller, method, timeoutMs, signal: stop.signal });
+        this.entered = true;
+        this.admittedMs = this.options.clock.turnNow();
+      }
+      let instance = plugin.supervisor.current;
+      while (instance === undefined || instance !== plugin.supervisor.current) {
+        instance = await withDeadline(plugin.supervisor.ready(), {
+          ms: this.deadline - clock.now(), clock, signal: stop.signal,
+          late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method),
+        });
+      }
+      stop.signal.throwIfAborted();
+      this.send(instance);
+    } catch (error) {
+      if (this.entered) this.leave();
+      this.fail(this.describe(error, false));
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  private send(instance: Instance): void {
+    const { route } = this;
+    this.instance = instance.id;
+    route.timeoutMs = this.deadline - this.options.clock.turnNow();
+    this.call = instance.peer.begin(route.method, route.params, route, this);
+    this.reader?.open(this.call.output);
+  }
+
+  private fail(error: SallyportError): void {
+    this.failure = error;
+    this.end();
+    if (!this.route.stream || this.call === undefined) this.record();
+    this.sink.reject(error);
+    if (this.call === undefined) this.reader?.fail(error);
+  }
+
+  /** What it asked others to do for it has lost its reason. */
+  private end(): void {
+    this.over = true;
+    if (this.children !== undefined) for (const cancel of this.children) cancel("parent");
+  }
+
+  private leave(): void {
+    const { plugin } = this;
+    const servedMs = this.options.clock.turnNow() - this.admittedMs;
     plugin.stats.busyMs += servedMs;
     plugin.admission.leave(servedMs);
     plugin.supervisor.touch();
-  });
+  }
+}
 
-  let entered = false;
-  try {
-    await plugin.admission.enter({ caller: route.caller, method, timeoutMs, signal: route.signal });
-    entered = true;
-    admitted = clock.now();
-    const instance = await liveInstance(plugin, route, deadline, clock);
-    const { peer, id } = instance;
-    const call = peer.request(method, route.params, {
-      timeoutMs: deadline - clock.now(),
-      stream: route.stream,
-      ...(route.signal && { signal: route.signal }),
-      ...(route.input !== undefined && { input: route.input }),
-      ...(meta && { meta }),
-      ...(route.onProgress && { onProgress: route.onProgress.bind(route) }),
-    });
-    const serving: Serving = { deadline, tenant: meta?.tenant, over: false, children: new Set() };
-    const open = servingOf(plugin.serving, peer);
-    open.set(call.id, serving);
-    void call.released.then(() => {
-      open.delete(call.id);
-      leave();
-    });
+/** Checks the items of a call on their way to its reader, and says when the last one was taken. */
+class OutputReader implements AsyncIterableIterator<unknown> {
+  items = 0;
+  /** Leaving the output cancels the call; what it failed for is this. */
+  badItem: unknown = undefined;
+  private readonly owner: PluginCall;
+  private readonly entry: Entry<unknown>;
+  private readonly plugin: Plugin;
+  private source: AsyncIterator<unknown> | undefined = undefined;
+  private recorded = false;
+  private opened: Promise<AsyncIterator<unknown>> | undefined = undefined;
+  private settle: { resolve(source: AsyncIterator<unknown>): void; reject(error: unknown): void } | undefined = undefined;
+  private readonly taken = (step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> => this.take(step);
+  private readonly failed = (): never => this.throwFailure();
 
-    let badItem: { error: unknown } | undefined;
-    const result = call.result.then((value) => {
-      checkAnswer(entry.checks.result, value, entry, plugin);
-      return value;
-    }).catch((error: unknown): never => {
-      throw describeFailure(badItem ? badItem.error : error, entry, plugin, { debug, sent: true });
-    }).finally(() => {
-      // What it asked others to do for it has lost its reason.
-      serving.over = true;
-      for (const cancel of serving.children) cancel("parent");
-    });
-    // The reader of a stream asks for the result last; until then nobody holds this promise.
-    result.catch(() => undefined);
-    const recordEnd = (): void => void result.then(() => record("ok", id), (error: SallyportError) => record(error.code, id));
-    // A stream has crossed when its last item was taken, which may be after its result came.
-    if (!route.stream) recordEnd();
+  constructor(owner: PluginCall, entry: Entry<unknown>, plugin: Plugin) {
+    this.owner = owner;
+    this.entry = entry;
+    this.plugin = plugin;
+  }
 
-    async function* output(): AsyncGenerator<unknown, void, void> {
+  open(source: AsyncIterator<unknown>): void {
+    this.source = source;
+    this.settle?.resolve(source);
+  }
+
+  fail(error: unknown): void {
+    this.recorded = true;
+    this.settle?.reject(error);
+    this.opened ??= Promise.reject(error as Error);
+    this.opened.catch(() => undefined);
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.source !== undefined) return this.source.next().then(this.taken, this.failed);
+    this.opened ??= new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    return this.opened.then((source) => source.next().then(this.taken, this.failed));
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    if (this.source === undefined) this.owner.cancel("caller");
+    else await this.source.return?.();
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private take(step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> {
+    if (step.done === true) {
+      this.end();
+      return step;
+    }
+    if (this.entry.checks.item !== undefined) {
       try {
-        for await (const item of call.output) {
-          try {
-            checkAnswer(entry.checks.item, item, entry, plugin);
-          } catch (error) {
-            // Leaving the loop cancels the call; what it failed for is this.
-            badItem = { error };
-            throw error;
-          }
-          items++;
-          yield item;
-        }
+        checkAnswer(this.entry.checks.item, step.value, this.entry, this.plugin);
       } catch (error) {
-        throw describeFailure(error, entry, plugin, { debug, sent: true });
-      } finally {
-        recordEnd();
+        this.badItem = error;
+        return this.return().then(this.failed);
       }
     }
-    return { result, output: output(), cancel: (why) => call.cancel(why) };
-  } catch (error) {
-    if (entered) leave();
-    const described = describeFailure(error, entry, plugin, { debug, sent: false });
-    record(codeOf(described));
-    throw described;
+    this.items++;
+    return step;
   }
-}
 
-/** One that came up may be gone again before this call has its turn; after a goodbye no request may be sent. */
-async function liveInstance(plugin: Plugin, { method, timeoutMs, signal }: Route, deadline: number, clock: Clock): Promise<Instance> {
-  let instance = plugin.supervisor.current;
-  while (instance === undefined || instance !== plugin.supervisor.current) {
-    instance = await withDeadline(plugin.supervisor.ready(), {
-      ms: deadline - clock.now(), clock, signal,
-      late: () => lateError(method, timeoutMs), cancelled: () => cancelledError(method),
-    });
+  private throwFailure(): never {
+    this.end();
+    throw this.owner.error ?? this.owner.describe(this.badItem, true);
   }
-  return instance;
-}
 
-function once(fn: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    fn();
-  };
+  private end(): void {
+    if (this.recorded) return;
+    this.recorded = true;
+    this.owner.record();
+  }
 }

@@ -13,7 +13,6 @@ import { readMethod } from "./hello.js";
 import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
-import type { ServingTable } from "./serving.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
 
 /** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
@@ -24,8 +23,6 @@ export interface Plugin extends Subscriber {
   readonly adapter: Adapter;
   readonly admission: Admission;
   readonly supervisor: Supervisor;
-  /** Open calls by their id on that connection. */
-  readonly serving: ServingTable;
   readonly stats: { calls: number; errors: number; denied: number; busyMs: number };
   readonly hello: GuestHello | undefined;
   readonly limits: Limits;
@@ -152,7 +149,6 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const plugin: Plugin = {
     kind: "plugin",
     name, spec, source, adapter, admission, supervisor, stats,
-    serving: new WeakMap(),
     get hello() {
       return hello;
     },
@@ -170,8 +166,8 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
       report("denied", `${kind}:${subject}`, supervisor.current?.id);
       return new SallyportError("permission_denied", `'${name}' has no grant '${kind}:${subject}'`, { plugin: name, source: "host", data: { grant: `${kind}:${subject}` } });
     },
-    deliver(topic, payload, meta) {
-      const taken = outbox.push(topic, payload, meta);
+    deliver(event) {
+      const taken = outbox.push(event);
       supervisor.touch();
       // An event wakes a plugin that sleeps; one that is broken stays so.
       if (taken && supervisor.state === "idle") void supervisor.ready().catch(() => undefined);

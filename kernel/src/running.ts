@@ -1,23 +1,30 @@
 import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress } from "@sallyport/bus";
 
-/** A call on its way to its provider, whoever made it. */
+/** A call on its way to its provider, whoever made it. Made for one call, which narrows it as it goes. */
 export interface Route {
   /** `host`, or the calling plugin's name. From the channel, never from the message. */
   readonly caller: string;
   readonly method: string;
   readonly params: unknown;
-  readonly timeoutMs: number;
+  timeoutMs: number;
   readonly signal: CancelSignal | undefined;
-  readonly meta: Meta | undefined;
+  meta: Meta | undefined;
   readonly stream: boolean;
+  readonly transfer: boolean | undefined;
   readonly input: AsyncIterable<unknown> | Iterable<unknown> | undefined;
-  onProgress?(progress: Progress): void;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** A call that its provider has. */
+/** Who is told how a call went: one of the two, once, maybe before `begin` has returned. Neither may throw. */
+export interface RouteSink {
+  resolve(value: unknown): void;
+  reject(error: SallyportError): void;
+}
+
+/** A call that was accepted. */
 export interface Running {
-  readonly result: Promise<unknown>;
-  readonly output: AsyncGenerator<unknown, void, void>;
+  /** Its items, for a call that takes a stream; its reader gets the call's error too. */
+  readonly output: AsyncIterableIterator<unknown>;
   cancel(why: CancelReason): void;
 }
 

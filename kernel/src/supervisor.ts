@@ -44,6 +44,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let restarts = 0;
   let brokenUntil = 0;
   let idleTimer: unknown;
+  let touchedMs = 0;
   /** Ends the wait before a restart. */
   let wake: (() => void) | undefined;
   let leaving: Promise<unknown> = Promise.resolve();
@@ -89,7 +90,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function afterCrash(error: unknown, instance?: string): void {
-    clock.clearTimeout(idleTimer);
+    stopIdleWatch();
     const now = clock.now();
     options.event("crashed", error instanceof SallyportError ? error.code : String(error), instance);
     if (policy === undefined) return giveUp();
@@ -134,12 +135,25 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   function touch(): void {
     if (options.idleStopMs === undefined) return;
-    clock.clearTimeout(idleTimer);
-    idleTimer = clock.setTimeout(() => {
+    // A timer for each call would cost more than the call: this one is set again when it finds that there was work.
+    touchedMs = clock.turnNow();
+    idleTimer ??= watchIdle(options.idleStopMs, options.idleStopMs);
+  }
+
+  function watchIdle(idleStopMs: number, afterMs: number): unknown {
+    return clock.setTimeout(() => {
+      idleTimer = undefined;
       if (state !== "ready") return;
-      if (options.busy()) touch();
+      if (options.busy()) return touch();
+      const leftMs = touchedMs + idleStopMs - clock.now();
+      if (leftMs > 0) idleTimer = watchIdle(idleStopMs, leftMs);
       else retire("idle");
-    }, options.idleStopMs, true);
+    }, afterMs, true);
+  }
+
+  function stopIdleWatch(): void {
+    clock.clearTimeout(idleTimer);
+    idleTimer = undefined;
   }
 
   /** The instance leaves; the next call starts a fresh one, after it is gone. */
@@ -158,7 +172,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
    */
   function recycle(instance: Instance): void {
     if (current !== instance || state !== "ready") return;
-    clock.clearTimeout(idleTimer);
+    stopIdleWatch();
     retire("reload");
     if (policy === undefined) return giveUp();
     const now = clock.now();
@@ -198,7 +212,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     touch,
     async stop(drainMs) {
       state = "draining";
-      clock.clearTimeout(idleTimer);
+      stopIdleWatch();
       const instance = current;
       const starting = pending;
       stopping.abort(gone());

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { SallyportError } from "@sallyport/bus";
-import type { PluginSpec } from "@sallyport/kernel";
-import { describe, expect, it, vi } from "vitest";
-import type { Script } from "./memory-adapter.js";
+import type { EventFrame, Frame, SallyportError } from "@sallyport/bus";
+import { createKernel, type Adapter, type PluginSpec } from "@sallyport/kernel";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { memory, type Script } from "./memory-adapter.js";
 import { start } from "./start.js";
 
 const quick: PluginSpec["restart"] = { backoffMs: 5, maxBackoffMs: 20, crashes: 3, windowMs: 60_000, cooldownMs: 100 };
@@ -193,6 +193,32 @@ describe("events", () => {
     expect(life).toContainEqual(expect.objectContaining({ plugin: "no", event: "denied", reason: "subscribe:ledger.*" }));
     stop();
     expect(k.publish("ledger.posted", null)).toBe(1);
+  });
+
+  it("for several plugins are one frame with one shared encoding; for a lone one its connection's own tables do better", async () => {
+    const frames: Frame[] = [];
+    const listener: Script = { hello: { methods: [], events: ["t.x"] } };
+    const adapter = memory({ one: listener, two: listener });
+    const spying: Adapter = {
+      ...adapter,
+      async open(request, host, signal) {
+        const boundary = await adapter.open(request, host, signal);
+        return { ...boundary, send: (frame) => (frame.t === "ev" && frames.push(frame), boundary.send(frame)) };
+      },
+    };
+    const k = createKernel({ adapters: [spying] });
+    onTestFinished(() => k.close());
+    await k.load({ path: "one", grants: ["subscribe:t.x"] });
+    k.publish("t.x", { n: 1 });
+    await k.load({ path: "two", grants: ["subscribe:t.x"] });
+    k.publish("t.x", { n: 2 });
+    expect(frames).toHaveLength(3);
+    expect(frames[0]).not.toHaveProperty("s");
+    expect(frames[2]).toBe(frames[1]);
+    let encodings = 0;
+    const encode = (): Uint8Array => new Uint8Array(++encodings);
+    const { s } = frames[1] as EventFrame;
+    expect([s?.encodedBy("any", encode), s?.encodedBy("any", encode)]).toEqual([new Uint8Array(1), new Uint8Array(1)]);
   });
 
   it("from a plugin need a grant", async () => {
