@@ -1,9 +1,7 @@
 /* The demo plugin in C: no library, one thread, a table of the calls in flight. */
-#define _POSIX_C_SOURCE 200809L
-#include <time.h>
 #include "wire.h"
 
-enum { INFLIGHT = 16, WINDOW = 32 };
+enum { INFLIGHT = 1024, WINDOW = 32 };
 
 typedef enum { FREE, COUNTING, SUMMING, SLEEPING, RELAYING } kind;
 
@@ -17,15 +15,11 @@ typedef struct {
 
 static wire w;
 static call calls[INFLIGHT];
+static int used; /* the calls in flight are among so many first ones */
 static int closing, event_window, event_credit, pokes, unacknowledged;
 static int64_t next_id = 2;
 static buffer config, features;
 
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 static span whole(buffer b) { return (span){b.p, b.n}; }
 static void keep(buffer *b, span v) { b->n = 0; put(b, v.p, v.n); }
 
@@ -88,7 +82,7 @@ static int need_feature(int64_t id, const char *name) {
 }
 
 static call *find(int64_t id) {
-  for (int i = 0; i < INFLIGHT; i++) if (calls[i].kind != FREE && calls[i].id == id) return &calls[i];
+  for (int i = 0; i < used; i++) if (calls[i].kind != FREE && calls[i].id == id) return &calls[i];
   return NULL;
 }
 static call *begin_call(kind kind, int64_t id) {
@@ -96,9 +90,10 @@ static call *begin_call(kind kind, int64_t id) {
     if (calls[i].kind != FREE) continue;
     buffer raw = calls[i].raw;
     calls[i] = (call){.kind = kind, .id = id, .raw = raw};
+    if (i >= used) used = i + 1;
     return &calls[i];
   }
-  fail(id, "busy", "16 calls are in flight already");
+  fail(id, "busy", "1024 calls are in flight already");
   return NULL;
 }
 
@@ -161,7 +156,7 @@ static void nap(int64_t id, span params, span frame) {
   call *c = begin_call(SLEEPING, id);
   if (!c) return;
   c->too_late = read_int(get(frame, "dl"), &left) && left < ms;
-  c->due_ms = now_ms() + (c->too_late ? left : ms);
+  c->due_ms = now_us() / 1000 + (c->too_late ? left : ms);
   keep(&c->raw, get(params, "ms"));
 }
 static void relay(int64_t id, span params, span frame) {
@@ -262,7 +257,7 @@ static void on_cancel(call *c) {
   c->kind = FREE;
 }
 static void on_reply(int64_t nested, span f, int ok) {
-  for (call *c = calls; c < calls + INFLIGHT; c++) {
+  for (call *c = calls; c < calls + used; c++) {
     if (c->kind != RELAYING || c->nested != nested) continue;
     if (ok) result_raw(c->id, get(f, "r"));
     else { put_raw(begin_error(c->id), get(f, "e")); end_frame(&w); }
@@ -298,8 +293,9 @@ static void on_frame(span f) {
 
 /* Ends the naps that are over; returns ms until the next one, -1 without any. */
 static int wake(void) {
-  int64_t now = now_ms(), next = -1;
-  for (call *c = calls; c < calls + INFLIGHT; c++) {
+  int64_t now = now_us() / 1000, next = -1;
+  while (used > 0 && calls[used - 1].kind == FREE) used--;
+  for (call *c = calls; c < calls + used; c++) {
     if (c->kind != SLEEPING) continue;
     if (c->due_ms > now) { if (next < 0 || c->due_ms - now < next) next = c->due_ms - now; continue; }
     if (c->too_late) fail(c->id, "deadline_exceeded", "the deadline passed while sleeping");
@@ -309,7 +305,7 @@ static int wake(void) {
   return next > 1 << 30 ? 1 << 30 : (int)next;
 }
 static int idle(void) {
-  for (int i = 0; i < INFLIGHT; i++) if (calls[i].kind != FREE) return 0;
+  for (int i = 0; i < used; i++) if (calls[i].kind != FREE) return 0;
   return 1;
 }
 
@@ -339,7 +335,10 @@ int main(void) {
   say_hello();
   for (;;) {
     int timeout_ms = wake();
-    if (closing && idle()) return 0;
+    if (closing && idle()) {
+      wire_flush(&w);
+      return 0;
+    }
     if (!wire_fill(&w, timeout_ms)) return 0;
     for (span frame; wire_next(&w, &frame);) on_frame(frame);
   }

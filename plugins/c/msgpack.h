@@ -12,12 +12,17 @@ typedef struct { const uint8_t *p; size_t n; } span;
 
 typedef struct { uint8_t *p; size_t n, room; } buffer;
 
-static void put(buffer *b, const void *bytes, size_t n) {
+/* Where the next `n` bytes may be written; they count when `b->n` says so. */
+static uint8_t *room_for(buffer *b, size_t n) {
   if (b->room - b->n < n) {
     b->room = (b->n + n) * 2;
     if (!(b->p = realloc(b->p, b->room))) abort();
   }
-  if (n) memcpy(b->p + b->n, bytes, n);
+  return b->p + b->n;
+}
+static void put(buffer *b, const void *bytes, size_t n) {
+  uint8_t *to = room_for(b, n);
+  if (n) memcpy(to, bytes, n);
   b->n += n;
 }
 static void put_byte(buffer *b, uint8_t byte) { put(b, &byte, 1); }
@@ -87,7 +92,11 @@ static int head_of(const uint8_t *p, const uint8_t *end, size_t *head, uint64_t 
 static const uint8_t *skip(const uint8_t *p, const uint8_t *end, int depth) {
   size_t head;
   uint64_t payload, items;
-  if (depth < 0 || !head_of(p, end, &head, &payload, &items)) return NULL;
+  if (depth < 0 || p >= end) return NULL;
+  /* Mostly a small number or a short string. */
+  if (*p < 0x80) return p + 1;
+  if ((*p & 0xe0) == 0xa0) return end - p > (*p & 31) ? p + 1 + (*p & 31) : NULL;
+  if (!head_of(p, end, &head, &payload, &items)) return NULL;
   if ((uint64_t)(end - p) < head + payload) return NULL;
   p += head + payload;
   while (p && items-- > 0) p = skip(p, end, depth - 1);

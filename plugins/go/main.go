@@ -1,10 +1,11 @@
-// The demo plugin in Go: standard library only, one goroutine a call.
+// The demo plugin in Go: standard library only, a goroutine for each call that waits.
 package main
 
 import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -61,7 +62,7 @@ func (p *plugin) sayHello() {
 			names = append(names, name)
 		}
 	}
-	p.send(object{"t": "hello", "name": "demo", "version": "1.0.0", "methods": names, "events": []any{"demo.poke"}, "limits": object{"inflight": 16},
+	p.send(object{"t": "hello", "name": "demo", "version": "1.0.0", "methods": names, "events": []any{"demo.poke"}, "limits": object{"inflight": 1024},
 		"features": []any{"stream", "cancel", "ping", "log", "progress", "events", "hostcall"}})
 }
 
@@ -79,6 +80,10 @@ func (p *plugin) receive(f map[string]raw) {
 		c := newCall(id, f, p.codec)
 		c.credit, _ = p.integer(f["cr"])
 		c.ended = f["in"] == nil
+		if name, _ := p.text(f["m"]); !slices.Contains(waits, name) {
+			p.answer(c)
+			return
+		}
 		p.lock.Lock()
 		p.calls[id] = c
 		p.lock.Unlock()
@@ -158,8 +163,17 @@ func (p *plugin) onEvent(f map[string]raw) {
 	}
 }
 
-// serve answers one call; exactly one terminal frame whatever happens.
+// serve runs one call that waits.
 func (p *plugin) serve(c *call) {
+	p.answer(c)
+	p.lock.Lock()
+	delete(p.calls, c.id)
+	p.lock.Unlock()
+	p.leaveWhenIdle()
+}
+
+// answer sends exactly one terminal frame whatever happens.
+func (p *plugin) answer(c *call) {
 	name, _ := p.text(c.frame["m"])
 	var result any
 	failed := fail("unimplemented", "there is no method "+name)
@@ -171,16 +185,13 @@ func (p *plugin) serve(c *call) {
 	} else {
 		p.send(object{"t": "res", "id": c.id, "r": result})
 	}
-	p.lock.Lock()
-	delete(p.calls, c.id)
-	p.lock.Unlock()
-	p.leaveWhenIdle()
 }
 
 func (p *plugin) leaveWhenIdle() {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.closing && len(p.calls) == 0 {
+		p.setWaiting(true)
 		os.Exit(0)
 	}
 }

@@ -22,6 +22,9 @@ var methods = map[string]method{
 	"demo.log":    logLine,
 }
 
+// waits lists the methods that must not hold up the reader.
+var waits = []string{"demo.count", "demo.sum", "demo.sleep", "demo.relay"}
+
 func (p *plugin) needText(c *call, name string) (string, *failure) {
 	if text, ok := p.text(c.params[name]); ok {
 		return text, nil

@@ -24,17 +24,23 @@ type codec interface {
 	strings(value raw) []string
 }
 
-// wire reads and writes frames. Sending is safe from any goroutine.
+const writeBytes = 4 << 10 // the host reads these while the rest is answered
+
+// wire reads and writes frames. Sending is safe from any goroutine: what is sent while input is at hand leaves
+// in one write, when the reader is about to wait.
 type wire struct {
 	codec
-	in       *bufio.Reader
-	lock     sync.Mutex
-	maxBytes int // 64 KiB until the host's hello says otherwise
+	in          *bufio.Reader
+	maxBytes    int // 64 KiB until the host's hello says otherwise
+	lock        sync.Mutex
+	out         []byte
+	readerWaits bool // so nobody else would send it
 }
 
 func newWire(c codec) *wire {
-	fmt.Fprintf(os.Stdout, "SALLYPORT/1 %s\n", c.name())
-	return &wire{codec: c, in: bufio.NewReaderSize(os.Stdin, 64<<10), maxBytes: 64 << 10}
+	w := &wire{codec: c, maxBytes: 64 << 10, out: []byte("SALLYPORT/1 " + c.name() + "\n")}
+	w.in = bufio.NewReaderSize(stdin{w}, 64<<10)
+	return w
 }
 
 // read returns the next frame's fields, or io.EOF.
@@ -96,7 +102,34 @@ func (w *wire) send(frame map[string]any) {
 	}
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	if _, err := os.Stdout.Write(bytes); err != nil {
+	w.out = append(w.out, bytes...)
+	if w.readerWaits || len(w.out) >= writeBytes {
+		w.flush()
+	}
+}
+
+// stdin sends what is written before it waits for more.
+type stdin struct{ *wire }
+
+func (w stdin) Read(to []byte) (int, error) {
+	w.setWaiting(true)
+	defer w.setWaiting(false)
+	return os.Stdin.Read(to)
+}
+
+func (w *wire) setWaiting(waits bool) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	w.readerWaits = waits
+	w.flush()
+}
+
+func (w *wire) flush() {
+	if len(w.out) == 0 {
+		return
+	}
+	if _, err := os.Stdout.Write(w.out); err != nil {
 		os.Exit(0) // the host is gone
 	}
+	w.out = w.out[:0]
 }

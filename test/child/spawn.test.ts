@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DEFAULT_LIMITS } from "@sallyport/bus";
-import { childEnvironment, spawnChild } from "@sallyport/child";
+import { childEnvironment, spawnChild, startChild as startProgram } from "@sallyport/child";
 import { startChild } from "./harness.js";
+
+const GAUNTLET = fileURLToPath(new URL("../gauntlet/", import.meta.url));
 
 function start(program: string, cwd = tmpdir()): Promise<unknown> {
   const host = { receive() {}, log() {}, drained() {} };
@@ -71,5 +74,27 @@ describe("environment", () => {
 
   test("on Windows names have no case", () => {
     expect(childEnvironment({ Path: "C:\\bin", SystemRoot: "C:\\Windows", Secret: "x" }, "win32")).toEqual({ Path: "C:\\bin", SystemRoot: "C:\\Windows", SALLYPORT_PLUGIN: "1", SALLYPORT_MAJORS: "1" });
+  });
+});
+
+describe("a program that is started and not opened", () => {
+  const command = { argv: [`${GAUNTLET}polite.sh`], cwd: GAUNTLET, env: childEnvironment() };
+  const never = new AbortController().signal;
+
+  test("keeps what it printed until somebody talks to it", async () => {
+    const started = await startProgram(command, never);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const hello = new Promise((resolve) => {
+      void started.open({ limits: DEFAULT_LIMITS, signal: never, host: { receive: resolve, log() {}, drained() {} } });
+    });
+    expect(await hello).toMatchObject({ t: "hello", name: "gauntlet" });
+    await started[Symbol.asyncDispose]();
+    await started.gone;
+  });
+
+  test("says so when it ended before", async () => {
+    const started = await startProgram(command, never);
+    await started[Symbol.asyncDispose]();
+    await expect(started.open({ limits: DEFAULT_LIMITS, signal: never, host: { receive() {}, log() {}, drained() {} } })).rejects.toMatchObject({ code: "spawn_failed" });
   });
 });

@@ -1,10 +1,11 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import { availableParallelism } from "node:os";
+import { createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
-import type { ChildOptions } from "./options.js";
+import type { Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
 import { readStderr } from "./stderr.js";
 
@@ -17,9 +18,8 @@ const LAST_WORDS_MS = 50;
 const LAST_WORDS_MOST_MS = 2000;
 
 /** A running child as a boundary: one place for all the ways in which it can end. */
-export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, options: ChildOptions): Boundary {
-  const { host, limits, signal, argv } = options;
-  const program = argv[0] ?? "";
+export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, program: string, options: Talk): Boundary {
+  const { host, limits, signal } = options;
   const timers = new Set<NodeJS.Timeout>();
   let error: unknown;
   let cutShort: unknown;
@@ -28,6 +28,9 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   let opened = false;
   let gone = false;
   let reported = false;
+  const post = (options.lookout ?? createLookout(availableParallelism())).post();
+  /** Requests that the plugin has not answered; what it says counts for no more than a moment's look. */
+  let openCalls = 0;
   let settle: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((resolve) => {
     settle = resolve;
@@ -55,13 +58,23 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const pipeClosed = (why: unknown): void => {
     if (!ending && !gone) later(CLOSED_PIPE_MS, () => giveUp(why));
   };
+  /** As long as the plugin owes an answer, it may be worth looking out for it. */
+  const due = (): void => {
+    if (openCalls > 0) post.expect();
+    else post.rest();
+  };
   const onAbort = (): void => destroy();
   const started = (): void => signal.removeEventListener("abort", onAbort);
 
   const inbound = createInbound({
     stdout: child.stdout,
     codecs: options.codecs ?? [jsonCodec, msgpackCodec],
-    receive: (frame) => host.receive(frame),
+    receive(frame) {
+      if ((frame.t === "res" || frame.t === "err") && openCalls > 0) openCalls--;
+      host.receive(frame);
+    },
+    came: post.met,
+    took: due,
     opened() {
       opened = true;
       started();
@@ -76,6 +89,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     stdin: child.stdin,
     limits,
     stallMs: options.stallMs ?? 10_000,
+    wrote: due,
     drained: () => host.drained(),
     stuck: giveUp,
   });
@@ -89,6 +103,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     started();
     inbound.stop();
     outbound.stop();
+    post.rest();
     stderr.stop();
     reported = true;
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
@@ -138,6 +153,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       // Before the handshake there is no codec, and nothing that a host has to say.
       if (codec === undefined || killed || gone) return true;
       const more = outbound.send(codec, frame);
+      if (frame.t === "req") openCalls++;
       // The host's hello tells the plugin how large its frames may be: from here on they may be.
       if (frame.t === "hello") inbound.allow(limits.frameBytes);
       return more;

@@ -1,4 +1,5 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { SallyportError } from "@sallyport/bus";
 
 const MACHINES: Readonly<Record<number, string>> = { 3: "ia32", 8: "mips", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x64", 183: "arm64", 243: "riscv64", 258: "loong64" };
@@ -10,7 +11,7 @@ const ALSO: Readonly<Record<string, string>> = { x64: "ia32", arm64: "arm" };
  * all to read a foreign binary, so such files are refused before. Throws `spawn_failed`.
  */
 export async function assertRunnable(program: string): Promise<void> {
-  const head = await readHead(program);
+  const head = readHead(program);
   // Whatever keeps it from being read is reported by the start itself.
   if (head === undefined) return;
   if (head.byteLength === 0) throw refused(program, "is an empty file", "Build or write it again.");
@@ -42,18 +43,19 @@ async function emulated(): Promise<boolean> {
   return formats.some((name) => name.startsWith("qemu-"));
 }
 
-async function readHead(program: string): Promise<Uint8Array | undefined> {
-  // Opening a pipe would wait for a writer.
-  if ((await stat(program).catch(() => undefined))?.isFile() !== true) return undefined;
-  const handle = await open(program, "r").catch(() => undefined);
-  if (handle === undefined) return undefined;
+/** At once: the start that follows waits for the same file anyway, and takes far longer. */
+function readHead(program: string): Uint8Array | undefined {
+  let file: number | undefined;
   try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(64), 0, 64, 0);
-    return buffer.subarray(0, bytesRead);
+    // Opening a pipe would wait for a writer.
+    file = openSync(program, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) return undefined;
+    const head = new Uint8Array(64);
+    return head.subarray(0, readSync(file, head, 0, head.byteLength, 0));
   } catch {
     return undefined;
   } finally {
-    await handle.close();
+    if (file !== undefined) closeSync(file);
   }
 }
 

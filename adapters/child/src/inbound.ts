@@ -3,7 +3,7 @@ import { createFrameReader, createHandshakeReader, FRAME_BYTES_BEFORE_HELLO, typ
 
 /** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
 const TURN_FRAMES = 256;
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 /** Bytes decoded at a stretch: bounds how far a turn can overrun. */
 const SLICE_BYTES = 8 << 10;
 const MAJORS = [1];
@@ -23,6 +23,10 @@ export interface InboundOptions {
   readonly stdout: Readable;
   readonly codecs: readonly Codec[];
   receive(frame: Frame): void;
+  /** Bytes are here; their frames follow. */
+  came(): void;
+  /** What came has been delivered. */
+  took(): void;
   /** The handshake line was read. */
   opened(): void;
   /** What arrived is not the protocol. Frames before it were delivered. */
@@ -32,7 +36,7 @@ export interface InboundOptions {
 }
 
 /** Handshake line, then frames, from stdout; pauses the pipe while more is there than a turn allows. */
-export function createInbound({ stdout, codecs, receive, opened, failed, ended }: InboundOptions): Inbound {
+export function createInbound({ stdout, codecs, receive, came, took, opened, failed, ended }: InboundOptions): Inbound {
   const handshake = createHandshakeReader({ codecs, majors: MAJORS });
   /** More than one only after the child's exit, when Node resumes the pipe whatever we think of it. */
   const chunks: Uint8Array[] = [];
@@ -119,8 +123,10 @@ export function createInbound({ stdout, codecs, receive, opened, failed, ended }
       failed(failure.error);
     } else if (state === "ended") finish();
     else if (stdout.isPaused()) stdout.resume();
+    took();
   };
   const take = (bytes: Uint8Array): void => {
+    came();
     chunks.push(bytes);
     if (!scheduled) turn();
   };

@@ -1,17 +1,24 @@
-import type { Codec, Limits } from "@sallyport/bus";
+import type { Codec, Limits, Lookout } from "@sallyport/bus";
 import type { HostEnd } from "@sallyport/kernel";
 
-export interface ChildOptions {
+/** What is started. */
+export interface Command {
   /** Program and arguments; never passed through a shell, and readable by every user of the machine. */
   readonly argv: readonly string[];
   /** Absolute. */
   readonly cwd: string;
   /** The whole environment; `childEnvironment()` makes the usual one. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** How the host talks to it. */
+export interface Talk {
   /** Codecs that the plugin may choose from. Default: json and msgpack. */
   readonly codecs?: readonly Codec[];
   readonly limits: Limits;
   readonly host: HostEnd;
+  /** Shared by children, so that one chain of turns serves them all. */
+  readonly lookout?: Lookout;
   /** Written to stdin before any frame. */
   readonly prelude?: Uint8Array;
   /** Gives up the start until the plugin's handshake line was read; afterwards `kill` is the way. */
@@ -19,3 +26,5 @@ export interface ChildOptions {
   /** Longest that the plugin may leave written bytes unread before it counts as stuck, ms. Default 10000. */
   readonly stallMs?: number;
 }
+
+export interface ChildOptions extends Command, Talk {}

@@ -1,10 +1,15 @@
 import type { Writable } from "node:stream";
-import { encodeFrame, SallyportError, type Codec, type Frame, type Limits } from "@sallyport/bus";
+import { createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
 
 /** Above this many queued bytes `send` answers `false`; below half of it the host hears `drained`. */
 const HIGH_WATER_BYTES = 64 << 10;
-/** Frames up to this size are copied together into one write; larger ones go alone, uncopied. */
-const JOINED_BYTES = 16 << 10;
+/** So much is written before the turn is over: the plugin begins while the rest is encoded. */
+const WRITE_BYTES = 32 << 10;
+/** So many frames leave without waiting for the rest of the turn: the other side works on them meanwhile, instead of taking turns. */
+const WRITE_FRAMES = 16;
+const ARENA_BYTES = 2 * WRITE_BYTES;
+/** Arenas that were written and wait for their next turn; larger ones are given up. */
+const KEPT_ARENAS = 2;
 
 export interface Outbound {
   /** Written as it is, before any frame. */
@@ -21,20 +26,28 @@ export interface OutboundOptions {
   readonly stdin: Writable;
   readonly limits: Limits;
   readonly stallMs: number;
+  /** Frames were handed to the system. */
+  wrote(): void;
   drained(): void;
   /** The plugin does not read. */
   stuck(error: SallyportError): void;
 }
 
 /**
- * Frames to stdin, all of one turn in one write. Node queues without bound behind a pipe that nobody reads,
- * so bytes are counted here: beyond what the plugin's limits allow to be under way at once, or when nothing
- * was taken for `stallMs`, the plugin is stuck.
+ * Frames to stdin: those of one turn are encoded one behind the other and leave in one write. Node queues
+ * without bound behind a pipe that nobody reads, so bytes are counted here: beyond what the plugin's limits
+ * allow to be under way at once, or when nothing was taken for `stallMs`, the plugin is stuck.
  */
-export function createOutbound({ stdin, limits, stallMs, drained, stuck }: OutboundOptions): Outbound {
-  const mostBytes = Math.min((limits.inflight + 2) * limits.frameBytes, Math.max(64 << 20, 4 * limits.frameBytes));
-  let batch: Uint8Array[] = [];
-  let queuedBytes = 0;
+export function createOutbound({ stdin, limits, stallMs, wrote, drained, stuck }: OutboundOptions): Outbound {
+  // What the kernel may send without asking for room: the calls that it opens and answers. Less would end a plugin that does nothing wrong.
+  const mostBytes = (limits.inflight + limits.outgoing + 2) * limits.frameBytes;
+  const free: Bytes[] = [];
+  let arena = createBytes(ARENA_BYTES);
+  let frames = 0;
+  let writer: FrameWriter | undefined;
+  /** Handed to the stream and not taken by the system yet. */
+  let writtenBytes = 0;
+  let scheduled = false;
   let blocked = false;
   let stopped = false;
   let closing = false;
@@ -46,63 +59,66 @@ export function createOutbound({ stdin, limits, stallMs, drained, stuck }: Outbo
     stuck(new SallyportError("stuck", `the plugin reads nothing: ${what}`, { help: "The plugin must read its stdin all the time, also while it works; or lower `limits.inflight`." }));
   };
   const watch = (): void => {
-    stall ??= setTimeout(() => fail(`${queuedBytes} bytes wait, none of them taken for ${stallMs} ms`), stallMs).unref();
+    stall ??= setTimeout(() => fail(`${writtenBytes} bytes wait, none of them taken for ${stallMs} ms`), stallMs).unref();
   };
   const unwatch = (): void => {
     clearTimeout(stall);
     stall = undefined;
   };
-  const write = (bytes: Uint8Array): void => {
+  const write = (bytes: Uint8Array, taken: () => void): void => {
     watch();
+    writtenBytes += bytes.byteLength;
     stdin.write(bytes, () => {
       unwatch();
-      queuedBytes -= bytes.byteLength;
+      writtenBytes -= bytes.byteLength;
       if (stopped) return;
-      if (queuedBytes > 0) watch();
-      if (blocked && queuedBytes < HIGH_WATER_BYTES / 2) {
+      taken();
+      if (writtenBytes > 0) watch();
+      if (blocked && writtenBytes + arena.size < HIGH_WATER_BYTES / 2) {
         blocked = false;
         drained();
       }
     });
   };
   const flush = (): void => {
-    const frames = batch;
-    batch = [];
-    if (stopped) return;
-    let small: Uint8Array[] = [];
-    for (const frame of frames) {
-      if (frame.byteLength <= JOINED_BYTES) {
-        small.push(frame);
-        continue;
-      }
-      writeJoined(small, write);
-      small = [];
-      write(frame);
-    }
-    writeJoined(small, write);
+    if (stopped || arena.size === 0) return;
+    frames = 0;
+    const full = arena;
+    arena = free.pop() ?? createBytes(ARENA_BYTES);
+    write(full.bytes.subarray(0, full.size), () => {
+      full.size = 0;
+      if (full.bytes.byteLength <= ARENA_BYTES && free.length < KEPT_ARENAS) free.push(full);
+    });
+    wrote();
+  };
+  const flushTurn = (): void => {
+    scheduled = false;
+    flush();
   };
   const stop = (): void => {
     stopped = true;
-    batch = [];
+    arena.size = free.length = 0;
     unwatch();
   };
 
   return {
-    prelude(bytes) {
-      queuedBytes += bytes.byteLength;
-      write(bytes);
-    },
+    prelude: (bytes) => write(bytes, () => {}),
     send(codec, frame) {
       if (stopped || closing) return true;
-      const bytes = encodeFrame(codec, frame, limits.frameBytes);
-      if (queuedBytes + bytes.byteLength > mostBytes) {
-        fail(`${queuedBytes} bytes wait in its stdin`);
+      const waiting = writtenBytes + arena.size;
+      writer ??= createFrameWriter(codec);
+      writer.write(frame, arena, limits.frameBytes);
+      if (writtenBytes + arena.size > mostBytes) {
+        fail(`${waiting} bytes wait in its stdin`);
         return false;
       }
-      queuedBytes += bytes.byteLength;
-      // nextTick runs when the turn's promises have run too: what they send joins the same write.
-      if (batch.push(bytes) === 1) process.nextTick(flush);
-      if (queuedBytes >= HIGH_WATER_BYTES) blocked = true;
+      if (writtenBytes + arena.size >= HIGH_WATER_BYTES) blocked = true;
+      if (++frames >= WRITE_FRAMES || arena.size >= WRITE_BYTES) flush();
+      else if (!scheduled) {
+        scheduled = true;
+        // nextTick runs when the turn's promises have run too: what they send joins the same write.
+        process.nextTick(flushTurn);
+      }
       return !blocked;
     },
     end() {
@@ -113,10 +129,4 @@ export function createOutbound({ stdin, limits, stallMs, drained, stuck }: Outbo
     },
     stop,
   };
-}
-
-function writeJoined(frames: readonly Uint8Array[], write: (bytes: Uint8Array) => void): void {
-  if (frames.length === 0) return;
-  const only = frames.length === 1 ? frames[0] : undefined;
-  write(only ?? Buffer.concat(frames));
 }

@@ -4,13 +4,13 @@ import { resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
-import type { ChildOptions } from "./options.js";
+import type { Command } from "./options.js";
 
 /**
  * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
  * has executed it. Rejects `spawn_failed` with the reason and a remedy.
  */
-export async function startProcess({ argv, cwd, env, signal }: ChildOptions): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess({ argv, cwd, env }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
   const [program, ...args] = argv;
   if (program === undefined || program === "") throw new SallyportError("spawn_failed", "there is no program to start: the command is empty");
   if (process.platform === "win32" && /\.(bat|cmd)$/i.test(program)) {

@@ -28,8 +28,6 @@ if (before === undefined || (await stampOf(before.files)) !== before.stamp) {
     legalComments: "eof",
     metafile: true,
     logLevel: "warning",
-    // The plain JavaScript of msgpackr: no native addon inside a guest.
-    conditions: ["browser"],
     absWorkingDir: dist,
   });
   const files = [script, ...Object.keys(result.metafile.inputs).map((file) => path.resolve(dist, file)), ...["guest-thread.cjs", "guest-child.cjs"].map((file) => path.join(dist, file))];

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { msgpackCodec } from "@sallyport/bus";
+import { recordCodec } from "@sallyport/bus";
 import { EXIT_FAULT, requireHost, takeStdout } from "@sallyport/plugin/stdio";
 import type { Prelude } from "./launch/child.js";
 import { startInstance } from "./runtime/instance.js";
@@ -8,18 +8,27 @@ import { createRealm } from "./runtime/realm.js";
 
 // A hardened guest as a process: a prelude with the plugin's code on stdin, then frames on stdin and stdout.
 const MAX_PRELUDE_BYTES = 256 << 20;
+/** A prelude that is not here by then belongs to a later plugin. */
+const REHEARSE_AFTER_MS = 10;
+const NOTHING: Prelude = { code: "({ methods: { none() {} } })", name: "none", version: "0.0.0", args: [], stack: true };
 const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask } = globalThis;
+const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask };
 
 requireHost("This file");
 // Where --disable-sigusr1 does not exist, SIGUSR1 would open an inspector that any local user can reach.
 process.on("SIGUSR1", () => {});
-const wire = takeStdout(msgpackCodec);
+const wire = takeStdout(recordCodec);
 const realm = createRealm();
 denyModules();
+// A process that was started ahead has time to run a plugin of no use, so that the engine knows the path.
+const rehearsal = setTimeout(() => {
+  startInstance(realm, { ...NOTHING, timers, send: () => true, fault() {} }).end();
+}, REHEARSE_AFTER_MS);
 readPrelude((prelude, rest) => {
+  clearTimeout(rehearsal);
   const { runtime } = startInstance(realm, {
     ...prelude,
-    timers: { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask },
+    timers,
     send: wire.send,
     fault(error) {
       process.stderr.write(`uncaught error: ${error.msg}${error.stack ?? ""}\n`);

@@ -1,7 +1,9 @@
 import process from "node:process";
 import { threadId } from "node:worker_threads";
-import { FRAME_BYTES_BEFORE_HELLO, msgpackCodec, readFrame, SallyportError, type ErrorObject, type Frame } from "@sallyport/bus";
-import type { ThreadNote, ThreadTask } from "./launch/thread.js";
+import { FRAME_BYTES_BEFORE_HELLO, type ErrorObject } from "@sallyport/bus";
+import { openGuestLink, type Link } from "@sallyport/ring";
+import type { PluginTask, ThreadNote, ThreadTask } from "./launch/thread.js";
+import { createThreadWire } from "./launch/thread-wire.js";
 import { startInstance, type Instance } from "./runtime/instance.js";
 import { denyModules } from "./runtime/modules.js";
 import { createRealm, type Realm } from "./runtime/realm.js";
@@ -39,6 +41,10 @@ interface End {
   readonly error?: ErrorObject;
 }
 
+const EXIT_FAULT = 70;
+/** Bytes that may wait for the host; a plugin that sends more is held up. */
+const QUEUED_BYTES = 4 << 20;
+
 /**
  * Runs one instance until it ends. Returning gives the thread to the next plugin, so only a clean end returns:
  * after any other one, whatever caused it, code of this guest may still run here.
@@ -47,48 +53,68 @@ export default async function run(task: ThreadTask): Promise<void> {
   if ("warm" in task) return;
   const { realm } = thread;
   if (realm === undefined) throw thread.unfit;
-  const { port } = task;
-  const note = (what: ThreadNote): void => port.postMessage(JSON.stringify(what));
-  note({ note: "started", thread: threadId });
-  const end = await live(realm, task).catch((thrown: unknown): End => ({ clean: false, error: realm.explain(thrown) }));
+  const life = live(realm, task);
+  const end = await life.ended;
   thread.fault = () => {};
-  note({ note: "ended", clean: end.clean, ...(end.error && { error: bounded(end.error) }) });
-  port.removeAllListeners("message");
+  life.note({ note: "ended", clean: end.clean, ...(end.error && { error: bounded(end.error) }) });
   // A thread that is not to be used again waits here for its end.
   if (!end.clean || !task.reuse) await new Promise<never>(() => {});
-  port.close();
+  await life.link.flushed();
+  life.link.close();
+  task.port.close();
 }
 
-function live(realm: Realm, task: Exclude<ThreadTask, { readonly warm: true }>): Promise<End> {
-  const { port } = task;
+interface Life {
+  readonly link: Link;
+  readonly ended: Promise<End>;
+  note(what: ThreadNote): void;
+}
+
+function live(realm: Realm, task: PluginTask): Life {
   let frameBytes = Math.min(FRAME_BYTES_BEFORE_HELLO, task.frameBytes);
-  return new Promise<End>((finish) => {
-    thread.fault = (thrown) => finish({ clean: false, error: realm.explain(thrown) });
-    const instance: Instance = startInstance(realm, {
-      ...task,
-      timers,
-      fault: (error) => finish({ clean: false, error }),
-      send(frame: Frame) {
-        const bytes = msgpackCodec.encode(frame);
-        if (bytes.length > frameBytes) throw tooLarge(frame, bytes.length, frameBytes);
-        port.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-        return true;
-      },
-    });
-    port.on("message", (bytes: Uint8Array) => {
-      const frame = readFrame(msgpackCodec.decode(bytes));
-      if (frame === undefined) return;
-      if (frame.t === "hello") frameBytes = task.frameBytes;
-      instance.runtime.receive(frame);
-    });
-    port.on("close", () => instance.runtime.close());
-    void instance.done.then(async ({ reason, error }) => {
-      instance.end();
-      // One turn for what is still under way, so that its failures are not the next instance's.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      finish({ clean: reason === "bye", ...(error && { error: error.toJSON() }) });
-    });
+  let instance: Instance | undefined;
+  let finish!: (end: End) => void;
+  const ended = new Promise<End>((resolve) => (finish = resolve));
+  thread.fault = (thrown) => finish({ clean: false, error: realm.explain(thrown) });
+
+  const link = openGuestLink(task.memory, task.port, {
+    maxQueuedBytes: QUEUED_BYTES,
+    // The host keeps to its own limit.
+    maxFrameBytes: () => Infinity,
+    onFrame(bytes, start, end, attachment) {
+      const frame = wire.read(bytes, start, end, attachment);
+      if (frame?.t === "hello") frameBytes = task.frameBytes;
+      if (frame !== undefined) instance?.runtime.receive(frame);
+    },
+    onNote() {},
+    onDrained: () => instance?.runtime.drained(),
+    // Without its link it can neither go on nor say so.
+    onViolation: () => process.exit(EXIT_FAULT),
   });
+  const wire = createThreadWire(link);
+  const note = (what: ThreadNote): void => link.note(JSON.stringify(what));
+  task.port.on("close", () => instance?.runtime.close());
+  note({ note: "started", thread: threadId });
+  try {
+    const { code, name, version, args, stack } = task;
+    instance = startInstance(realm, {
+      code, name, version, args, stack, timers,
+      fault: (error) => finish({ clean: false, error }),
+      send: (frame) => wire.send(frame, frameBytes),
+    });
+    void whenDone(instance).then(finish);
+  } catch (thrown) {
+    finish({ clean: false, error: realm.explain(thrown) });
+  }
+  return { link, ended, note };
+}
+
+async function whenDone(instance: Instance): Promise<End> {
+  const { reason, error } = await instance.done;
+  instance.end();
+  // One turn for what is still under way, so that its failures are not the next instance's.
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  return { clean: reason === "bye", ...(error && { error: error.toJSON() }) };
 }
 
 /** Longest text of an error in a note, characters: notes pass beside the limit on frames. */
@@ -98,8 +124,4 @@ const NOTE_CHARS = 8192;
 function bounded({ code, msg, help, stack }: ErrorObject): ErrorObject {
   const cut = (text: string): string => text.slice(0, NOTE_CHARS);
   return { code, msg: cut(msg), ...(help !== undefined && { help: cut(help) }), ...(stack !== undefined && { stack: cut(stack) }) };
-}
-
-function tooLarge(frame: Frame, bytes: number, max: number): SallyportError {
-  return new SallyportError("frame_too_large", `frame '${frame.t}' has ${bytes} bytes, the limit is ${max}`);
 }

@@ -1,5 +1,5 @@
-import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep, win32 } from "node:path";
+import { realpath, stat } from "./files.js";
 
 /** A file inside a folder, links resolved; or what was wrong with its path. */
 export type Confined = { readonly path: string } | { readonly problem: string };

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { SallyportError } from "@sallyport/bus";
+import { readText, stat } from "./files.js";
 import { assertOwnFile } from "./ownership.js";
 import { parseJson } from "./parse.js";
 import { offsetOf, positionAt, type Position } from "./position.js";
@@ -32,7 +32,7 @@ export interface ReadJsonOptions {
  * problem as `file:line:column: expected ..., got ...`.
  */
 export async function readJsonFile<T = unknown>(file: string, options: ReadJsonOptions = {}): Promise<JsonFile<T>> {
-  const text = await readText(file, options.signal);
+  const text = await textOf(file, options.signal);
   const { root, value } = parseJson(file, text);
   const read: JsonFile<T> = {
     file,
@@ -45,7 +45,7 @@ export async function readJsonFile<T = unknown>(file: string, options: ReadJsonO
   return read;
 }
 
-async function readText(file: string, signal: AbortSignal | undefined): Promise<string> {
+async function textOf(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
     const facts = await stat(file);
     const { size } = facts;
@@ -53,7 +53,8 @@ async function readText(file: string, signal: AbortSignal | undefined): Promise<
     if (!facts.isFile() && !facts.isDirectory()) throw new SallyportError("invalid_argument", `${file} is not a file`, { path: file });
     if (size > MAX_FILE_BYTES) throw new SallyportError("invalid_argument", `${file} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
     await assertOwnFile(file);
-    const text = await readFile(file, { encoding: "utf8", ...(signal && { signal }) });
+    signal?.throwIfAborted();
+    const text = await readText(file);
     // Some editors begin a file with a byte order mark; JSON.parse takes it for a symbol.
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { access, constants, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import type { EntryKind } from "@sallyport/kernel";
@@ -16,10 +16,6 @@ export function isModulePath(path: string): boolean {
 export function kindOf(entry: string, mode: string | undefined, command: readonly string[] | undefined): EntryKind {
   if (mode === "stdio" || !isModulePath(entry)) return "executable";
   return command === undefined || mode !== undefined ? "module" : "executable";
-}
-
-export async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false);
 }
 
 /** A script whose author forgot to make it executable, rather than a file of some other kind. */

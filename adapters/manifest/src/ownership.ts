@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SallyportError } from "@sallyport/bus";
+import { stat } from "./files.js";
 
 const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;

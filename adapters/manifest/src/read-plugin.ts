@@ -1,9 +1,9 @@
-import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import type { PluginSource, PluginSpec } from "@sallyport/kernel";
 import { confine } from "./confine.js";
-import { hasShebang, isExecutable, isModulePath, kindOf, notExecutable } from "./kind.js";
+import { isExecutable, realpath, stat } from "./files.js";
+import { hasShebang, isModulePath, kindOf, notExecutable } from "./kind.js";
 import { readManifestFile, readPackageFile, type ReadManifest } from "./manifest.js";
 import { assertPluginName, nameFromFile } from "./names.js";
 import { assertOwnFile } from "./ownership.js";

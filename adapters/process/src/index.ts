@@ -1,1 +1,1 @@
-export { process } from "./process.js";
+export { process, type ProcessOptions } from "./process.js";

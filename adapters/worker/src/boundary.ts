@@ -1,11 +1,16 @@
 import { MessageChannel } from "node:worker_threads";
-import { msgpackCodec, readErrorObject, readFrame, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame } from "@sallyport/bus";
-import type { PreparedModule, ThreadNote } from "@sallyport/guest";
+import { readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
+import { createThreadWire, type PreparedModule, type ThreadNote } from "@sallyport/guest";
 import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
-import { createInbox } from "./inbox.js";
+import { createLinkMemory, type Links } from "@sallyport/ring";
+import { createCallCount } from "./call-count.js";
 import type { Pool } from "./pool.js";
+import { withResolvers } from "./resolvers.js";
 
 export interface StartOptions {
+  readonly pool: Pool;
+  readonly links: Links;
+  readonly prepared: PreparedModule;
   readonly request: OpenRequest;
   readonly host: HostEnd;
   readonly reuse: boolean;
@@ -16,24 +21,35 @@ export interface StartOptions {
 const TERMINATION_MS = 500;
 
 /** Starts one instance and resolves when its thread has taken it. */
-export async function startThread(pool: Pool, prepared: PreparedModule, options: StartOptions): Promise<Boundary> {
-  const { request, host, signal } = options;
+export async function startThread(options: StartOptions): Promise<Boundary> {
+  const { pool, links, prepared, request, host, signal } = options;
   const { source, limits, instance } = request;
   const { port1: port, port2 } = new MessageChannel();
+  // Fresh and zeroed: nothing of an earlier instance of the thread is in it.
+  const memory = createLinkMemory();
   const terminate = new AbortController();
   const started = withResolvers<string>();
   const ended = withResolvers<Exit>();
+  const calls = createCallCount();
   let over = false;
   let greeted = false;
   // Why this side gave up on it, or what the thread said about its end.
   let reason: Omit<Exit, "instance"> | undefined;
 
-  const inbox = createInbox(take, (error) => giveUp(error));
-  port.on("message", (message: Uint8Array | string) => inbox.push(message));
+  const link = links.open(memory, port, {
+    onFrame: take,
+    onNote: (note) => heed(JSON.parse(note) as ThreadNote),
+    onDrained: () => host.drained(),
+    onViolation: giveUp,
+    maxFrameBytes: () => (greeted ? limits.frameBytes : Math.min(limits.frameBytes, FRAME_BYTES_BEFORE_HELLO)),
+    maxQueuedBytes: mostQueuedBytes(limits),
+    busy: () => calls.open > 0,
+  });
+  const wire = createThreadWire(link);
   const closed = new Promise<void>((resolve) => port.once("close", resolve));
 
   const running = pool.run({
-    port: port2, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0", args: options.request.args,
+    port: port2, memory, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0", args: request.args,
     // Always: the position of an error is worth more than the cost of a stack. It is mapped and cut below.
     stack: true, frameBytes: limits.frameBytes, reuse: options.reuse,
   }, terminate.signal);
@@ -54,20 +70,16 @@ export async function startThread(pool: Pool, prepared: PreparedModule, options:
 
   return { label, exited: ended.promise, send, end, kill, [Symbol.asyncDispose]: async () => void (await kill()) };
 
-  function take(message: Uint8Array | string): void {
+  function take(bytes: Uint8Array, start: number, end: number, attachment: Uint8Array | undefined): void {
     if (over) return;
-    try {
-      if (typeof message === "string") return heed(JSON.parse(message) as ThreadNote);
-      const max = greeted ? limits.frameBytes : Math.min(limits.frameBytes, FRAME_BYTES_BEFORE_HELLO);
-      if (message.length > max) throw tooLarge("the plugin sent a frame", message.length, max);
-      const frame = readFrame(msgpackCodec.decode(message));
-      if (frame !== undefined) host.receive(frame.t === "err" ? { ...frame, e: mapped(readErrorObject(frame.e)) } : frame);
-    } catch (thrown) {
-      giveUp(thrown);
-    }
+    const frame = wire.read(bytes, start, end, attachment);
+    if (frame === undefined) return;
+    calls.received(frame);
+    host.receive(frame.t === "err" ? { ...frame, e: mapped(readErrorObject(frame.e)) } : frame);
   }
 
   function heed(note: ThreadNote): void {
+    if (over) return;
     if (note.note === "started") return started.resolve(`thread ${note.thread}`);
     if (note.error !== undefined) host.log("error", `uncaught error: ${note.error.msg}`);
     reason ??= note.error ? { error: mapped(note.error) } : note.clean ? { exitCode: 0 } : {};
@@ -95,20 +107,25 @@ export async function startThread(pool: Pool, prepared: PreparedModule, options:
     const timer = setTimeout(stuck.resolve, TERMINATION_MS);
     await Promise.race([closed, stuck.promise]);
     clearTimeout(timer);
-    await inbox.idle();
+    if (!over) await link.handedOn();
     over = true;
-    inbox.close();
+    link.close();
     port.close();
     ended.resolve({ ...reason, instance });
   }
 
-  function send(frame: Frame): boolean {
+  function send(frame: Frame, given?: boolean): boolean {
     if (over) return true;
-    const bytes = msgpackCodec.encode(frame);
-    if (bytes.length > limits.frameBytes) throw tooLarge(`frame '${frame.t}' to the plugin`, bytes.length, limits.frameBytes);
-    if (frame.t === "hello") greeted = true;
-    port.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-    return true;
+    // First, since what follows asks whether an answer is to be expected.
+    calls.sent(frame);
+    try {
+      return wire.send(frame, limits.frameBytes, given);
+    } catch (thrown) {
+      calls.unsent(frame);
+      throw thrown;
+    } finally {
+      if (frame.t === "hello") greeted = true;
+    }
   }
 
   // There is no way to close a port's one direction, and a guest whose host is gone has nothing left to say.
@@ -117,28 +134,13 @@ export async function startThread(pool: Pool, prepared: PreparedModule, options:
   }
 
   async function kill(): Promise<Exit> {
-    inbox.close();
+    over = true;
     terminate.abort();
     return ended.promise;
   }
 }
 
-function tooLarge(what: string, bytes: number, max: number): SallyportError {
-  return new SallyportError("frame_too_large", `${what} of ${bytes} bytes; the limit is ${max}`);
-}
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(reason: unknown): void;
-}
-
-function withResolvers<T>(): Resolvers<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
+/** What the kernel can send without asking for room: the calls that it opens and answers. Streams and events wait by themselves. */
+function mostQueuedBytes({ inflight, outgoing, frameBytes }: Limits): number {
+  return (inflight + outgoing + 1) * frameBytes;
 }

@@ -1,11 +1,10 @@
-import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { disablePhaseImports, threadFile, type ThreadTask } from "@sallyport/guest";
+import { disablePhaseImports, threadFile, type PluginTask, type ThreadTask } from "@sallyport/guest";
 
 /** Threads that are locked down and wait for a plugin. */
 export interface Pool {
   /** Runs one instance on a thread of its own; aborting `kill` terminates the thread, whatever it is doing. */
-  run(task: ThreadTask & { readonly port: MessagePort }, kill: AbortSignal): Promise<void>;
+  run(task: PluginTask, kill: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -13,6 +12,8 @@ export interface Pool {
 const MAX_THREADS = 1024;
 /** An idle thread beyond the spares is ended after so long. */
 const IDLE_MS = 30_000;
+/** How long after a plugin's start its spare is replaced. */
+const REFILL_MS = 20;
 
 export function createPool(spares: number): Pool {
   // Set for the whole program, since threads share its engine; it turns off a syntax that nothing but an attack uses.
@@ -33,17 +34,24 @@ export function createPool(spares: number): Pool {
   // A thread that fails while it waits is replaced; the instance it would have run reports its own start.
   piscina.on("error", () => {});
 
+  let refilling: NodeJS.Timeout | undefined;
+
   function refill(): void {
-    if (spares > 0 && piscina.idleThreads === 0) piscina.run({ warm: true } satisfies ThreadTask).catch(() => {});
+    refilling = undefined;
+    // As many at once as there shall be spares: those that are ready take one each, and a new thread each of the rest.
+    if (piscina.idleThreads >= spares) return;
+    for (let i = 0; i < spares; i++) piscina.run({ warm: true } satisfies ThreadTask).catch(() => {});
   }
 
   return {
     async run(task, kill) {
-      const running = piscina.run(task, { transferList: [task.port], signal: kill }) as Promise<void>;
-      // Only after this one has taken its thread.
-      queueMicrotask(refill);
-      await running;
+      // Later, and once for plugins that start together: making a thread takes both CPU and this thread's time.
+      refilling ??= setTimeout(refill, REFILL_MS).unref();
+      await piscina.run(task, { transferList: [task.port], signal: kill });
     },
-    close: () => piscina.destroy(),
+    close() {
+      clearTimeout(refilling);
+      return piscina.destroy();
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Adapter, Boundary, Traits } from "@sallyport/kernel";
 import { createBundler } from "@sallyport/guest";
 import { readPlugin } from "@sallyport/manifest";
+import { createLinks } from "@sallyport/ring";
 import { createPool, type Pool } from "./pool.js";
 import { startThread } from "./boundary.js";
 
@@ -28,6 +29,7 @@ const TRAITS: Traits = {
 export function worker(options: WorkerOptions = {}): Adapter {
   const { spares = 1, reuse = true } = options;
   const bundler = createBundler();
+  const links = createLinks();
   const open = new Set<Boundary>();
   let pool: Pool | undefined;
   const threads = (): Pool => (pool ??= createPool(spares));
@@ -47,7 +49,7 @@ export function worker(options: WorkerOptions = {}): Adapter {
     async open(request, host, signal) {
       const prepared = await bundler.prepare(request.source, { signal });
       signal.throwIfAborted();
-      const boundary = await startThread(threads(), prepared, { request, host, reuse, signal });
+      const boundary = await startThread({ pool: threads(), links, prepared, request, host, reuse, signal });
       open.add(boundary);
       void boundary.exited.then(() => open.delete(boundary));
       return boundary;

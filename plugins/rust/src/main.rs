@@ -1,14 +1,15 @@
-//! The demo plugin in Rust: standard library only, one thread a call.
+//! The demo plugin in Rust: standard library only, a thread for each call that waits.
 mod call;
 mod json;
 mod methods;
+mod wire;
 
 use call::Call;
 use json::Fields;
 use std::collections::HashMap;
-use std::io::{BufRead, Read, Write};
 use std::process::exit;
 use std::sync::{Arc, Mutex};
+use wire::{Input, Output};
 
 /// What the host said in its hello, and what counts up since.
 #[derive(Default)]
@@ -25,6 +26,7 @@ pub struct Host {
 pub struct Plugin {
     host: Mutex<Host>,
     calls: Mutex<Calls>,
+    out: Output,
 }
 
 #[derive(Default)]
@@ -36,10 +38,7 @@ struct Calls {
 
 impl Plugin {
     pub fn send(&self, frame: &str) {
-        let mut out = std::io::stdout().lock();
-        if out.write_all(frame.as_bytes()).and_then(|_| out.write_all(b"\n")).and_then(|_| out.flush()).is_err() {
-            exit(0); // the host is gone
-        }
+        self.out.send(frame);
     }
 
     pub fn give_credit(&self, id: i64, n: i64) {
@@ -62,7 +61,7 @@ impl Plugin {
             })
             .collect();
         self.send(&format!(
-            r#"{{"t":"hello","name":"demo","version":"1.0.0","methods":[{}],"features":["stream","cancel","ping","log","progress","events","hostcall"],"limits":{{"inflight":16}},"events":["demo.poke"]}}"#,
+            r#"{{"t":"hello","name":"demo","version":"1.0.0","methods":[{}],"features":["stream","cancel","ping","log","progress","events","hostcall"],"limits":{{"inflight":1024}},"events":["demo.poke"]}}"#,
             methods.join(",")
         ));
     }
@@ -100,16 +99,24 @@ impl Plugin {
 
     fn on_request(self: &Arc<Self>, id: i64, f: Fields) {
         let call = Arc::new(Call::new(id, f));
+        if !methods::waits(&call) {
+            return self.answer(&call);
+        }
         self.calls.lock().unwrap().open.insert(id, call.clone());
         let plugin = self.clone();
         std::thread::spawn(move || {
-            match methods::run(&plugin, &call) {
-                Ok(result) => plugin.send(&format!(r#"{{"t":"res","id":{id},"r":{result}}}"#)),
-                Err(failure) => plugin.send(&format!(r#"{{"t":"err","id":{id},"e":{}}}"#, failure.0)),
-            }
+            plugin.answer(&call);
             plugin.calls.lock().unwrap().open.remove(&id);
             plugin.leave_when_idle();
         });
+    }
+
+    fn answer(&self, call: &Call) {
+        let id = call.id;
+        match methods::run(self, call) {
+            Ok(result) => self.send(&format!(r#"{{"t":"res","id":{id},"r":{result}}}"#)),
+            Err(failure) => self.send(&format!(r#"{{"t":"err","id":{id},"e":{}}}"#, failure.0)),
+        }
     }
 
     fn on_reply(&self, nested: i64, f: Fields) {
@@ -130,6 +137,7 @@ impl Plugin {
     fn leave_when_idle(&self) {
         let calls = self.calls.lock().unwrap();
         if calls.closing && calls.open.is_empty() {
+            self.out.flush();
             exit(0);
         }
     }
@@ -140,16 +148,15 @@ fn main() {
         eprintln!("This is a Sallyport plugin; try: npx sallyport call demo.upper '{{\"text\":\"hi\"}}' --plugin plugins/rust");
         exit(64);
     }
-    println!("SALLYPORT/1 json");
     let host = Host { frame_bytes: 64 << 10, ..Host::default() };
-    let plugin = Arc::new(Plugin { host: Mutex::new(host), calls: Mutex::default() });
+    let plugin = Arc::new(Plugin { host: Mutex::new(host), calls: Mutex::default(), out: Output::default() });
+    plugin.send("SALLYPORT/1 json");
     plugin.say_hello();
-    let mut input = std::io::stdin().lock();
+    let mut input = Input::new();
     loop {
         let longest = plugin.host.lock().unwrap().frame_bytes;
-        let mut line = Vec::new();
-        let read = input.by_ref().take(longest + 2).read_until(b'\n', &mut line);
-        if read.is_err() || line.is_empty() {
+        let line = input.line(longest + 2, &plugin.out).unwrap_or_default();
+        if line.is_empty() {
             return; // end of input: calls in flight have nobody left to answer
         }
         let whole = line.ends_with(b"\n");

@@ -12,6 +12,12 @@ pub const NAMES: [&str; 12] = [
     "demo.relay", "demo.emit", "demo.heard", "demo.steps", "demo.config", "demo.log",
 ];
 
+/// Methods that wait for something: they must not hold up the reader.
+pub fn waits(call: &Call) -> bool {
+    let name = call.frame.get("m").map_or("", String::as_str);
+    matches!(name, r#""demo.count""# | r#""demo.sum""# | r#""demo.sleep""# | r#""demo.relay""#)
+}
+
 pub fn run(plugin: &Plugin, call: &Call) -> Answer {
     let name = call.frame.get("m").and_then(|m| json::text(m)).unwrap_or_default();
     match name.as_str() {

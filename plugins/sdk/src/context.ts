@@ -1,6 +1,7 @@
 import type { CancelSignal, HostHello, IncomingCall, Meta, Peer, Progress, RequestOptions } from "@sallyport/bus";
-import type { Context, ContextCallOptions } from "./definition.js";
-import { follow, nothing, shield } from "./iterate.js";
+import { createStream } from "@sallyport/bus";
+import type { Context, ContextCallOptions, Log } from "./definition.js";
+import { nothing, shield } from "./iterate.js";
 import { createLog } from "./log.js";
 
 /** What all contexts of an instance share: settled by the host's hello. */
@@ -22,63 +23,118 @@ export function sessionOf(hello: HostHello, args: readonly string[]): Session {
   });
 }
 
-/** What a context stands for: a call, or (without one) an event, the start or the stop. */
+/** What a context without a call stands for: an event, the start or the stop. */
 export interface Occasion {
-  readonly call?: IncomingCall;
   readonly signal: CancelSignal;
   readonly meta: Meta;
 }
 
-/**
- * The context of one occasion. Its functions need no `this`, so that authors can take them apart; `log` and
- * `input` are made when first read, since most calls use neither.
- */
-export function createContext(peer: Peer, session: Session, occasion: Occasion): Context<never> {
-  const { call, signal, meta } = occasion;
-  let log: Context["log"] | undefined;
-  let input: ReturnType<typeof shield> | undefined;
-  const request = (method: string, params: unknown, options: ContextCallOptions | undefined, stream: boolean) =>
-    peer.request(method, params === undefined ? null : params, requestOptions(options, stream, call, meta));
-
-  const context: Context = {
-    config: session.config,
-    args: session.args,
-    grants: session.grants,
-    limits: session.limits,
-    instance: session.instance,
-    signal,
-    meta,
-    get input() {
-      input ??= shield(call?.input ?? nothing());
-      return input as unknown as AsyncIterable<unknown>;
-    },
-    get log() {
-      log ??= createLog((level, message, fields) => peer.log(level, message, fields, call?.id));
-      return log;
-    },
-    remainingMs: () => call?.remainingMs() ?? Infinity,
-    call: <T>(method: string, params?: unknown, options?: ContextCallOptions) => request(method, params, options, false).result as Promise<T>,
-    stream: <T>(method: string, params?: unknown, options?: ContextCallOptions) =>
-      shield(follow(() => request(method, params, options, true))) as unknown as AsyncGenerator<T, unknown, void>,
-    publish: (topic, payload) => peer.publish(topic, payload === undefined ? null : payload, meta),
-    progress: (done, total, note) => call?.progress(progressOf(done, total, note)),
-    warn: (warning) => call?.warn(warning),
-  };
-  for (const fn of [context.remainingMs, context.call, context.stream, context.publish, context.progress, context.warn]) Object.freeze(fn);
-  return Object.freeze(context) as Context<never>;
+export function contextOfCall(peer: Peer, session: Session, call: IncomingCall): Context {
+  return new OccasionContext(peer, session, call, call);
 }
 
-function requestOptions(options: ContextCallOptions | undefined, stream: boolean, parent: IncomingCall | undefined, meta: Meta): RequestOptions {
-  return {
-    stream,
-    meta,
-    ...(parent && { parent }),
-    ...(options?.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    ...(options?.signal && { signal: options.signal }),
-    ...(options?.input && { input: options.input }),
-    // Called on the author's own object: as a method of this one it would be handed the parent call.
-    ...(options?.onProgress && { onProgress: options.onProgress.bind(options) }),
-  };
+export function contextOf(peer: Peer, session: Session, occasion: Occasion): Context {
+  return new OccasionContext(peer, session, occasion, undefined);
+}
+
+/**
+ * The context of one occasion. Whatever most calls do not use is made when it is first read. Its functions need no
+ * `this`, so that authors can take them apart. Nothing of the host's can be reached through it: what it stands on
+ * is in private fields, and the prototype that contexts share is frozen and names no constructor.
+ */
+class OccasionContext implements Context {
+  readonly #peer: Peer;
+  readonly #session: Session;
+  readonly #occasion: Occasion;
+  readonly #call: IncomingCall | undefined;
+  #log: Log | undefined;
+  #input: AsyncIterable<unknown> | undefined;
+
+  constructor(peer: Peer, session: Session, occasion: Occasion, call: IncomingCall | undefined) {
+    this.#peer = peer;
+    this.#session = session;
+    this.#occasion = occasion;
+    this.#call = call;
+    Object.freeze(this);
+  }
+
+  get config(): unknown {
+    return this.#session.config;
+  }
+  get args(): readonly string[] {
+    return this.#session.args;
+  }
+  get grants(): readonly string[] {
+    return this.#session.grants;
+  }
+  get limits(): Readonly<Record<string, number>> {
+    return this.#session.limits;
+  }
+  get instance(): string {
+    return this.#session.instance;
+  }
+  get signal(): CancelSignal {
+    return this.#occasion.signal;
+  }
+  get meta(): Meta {
+    return this.#occasion.meta;
+  }
+  get input(): AsyncIterable<unknown> {
+    return (this.#input ??= shield(this.#call?.input ?? nothing()) as unknown as AsyncIterable<unknown>);
+  }
+  get log(): Log {
+    return (this.#log ??= createLog((level, message, fields) => this.#peer.log(level, message, fields, this.#call?.id)));
+  }
+  get remainingMs(): Context["remainingMs"] {
+    return Object.freeze(() => this.#call?.remainingMs() ?? Infinity);
+  }
+  get call(): Context["call"] {
+    return Object.freeze(<T>(method: string, params?: unknown, options?: ContextCallOptions) =>
+      this.#peer.request(method, params, this.#options(options, false)).result as Promise<T>);
+  }
+  get stream(): Context["stream"] {
+    return Object.freeze(<T>(method: string, params?: unknown, options?: ContextCallOptions) => {
+      const items = createStream((sink) => this.#peer.begin(method, params, this.#options(options, true), { resolve: sink.resolve, reject: sink.reject, released() {} }));
+      return shield(items) as unknown as AsyncGenerator<T, unknown, void>;
+    });
+  }
+  get publish(): Context["publish"] {
+    return Object.freeze((topic, payload) => this.#peer.publish(topic, payload === undefined ? null : payload, this.#occasion.meta));
+  }
+  get progress(): Context["progress"] {
+    return Object.freeze((done, total, note) => this.#call?.progress(progressOf(done, total, note)));
+  }
+  get warn(): Context["warn"] {
+    return Object.freeze((warning) => this.#call?.warn(warning));
+  }
+
+  #options(options: ContextCallOptions | undefined, stream: boolean): RequestOptions {
+    const meta = this.#occasion.meta;
+    return {
+      stream,
+      meta: isEmpty(meta) ? undefined : meta,
+      parent: this.#call,
+      timeoutMs: options?.timeoutMs,
+      signal: options?.signal,
+      input: options?.input,
+      // Called on the author's own object: as a method of this one it would be handed the parent call.
+      onProgress: options?.onProgress?.bind(options),
+    };
+  }
+}
+
+seal(OccasionContext.prototype);
+
+/** No plugin may leave anything on what all instances of a thread share. */
+function seal(prototype: object): void {
+  delete (prototype as { constructor?: unknown }).constructor;
+  for (const { get } of Object.values(Object.getOwnPropertyDescriptors(prototype))) if (get !== undefined) Object.freeze(get);
+  Object.freeze(prototype);
+}
+
+function isEmpty(meta: Meta): boolean {
+  for (const _key in meta) return false;
+  return true;
 }
 
 function progressOf(done: number | Progress, total: number | undefined, note: string | undefined): Progress {

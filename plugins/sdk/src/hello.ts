@@ -3,6 +3,9 @@ import type { Method, MethodHandler, PluginDefinition } from "./definition.js";
 
 const FEATURES = ["stream", "cancel", "ping", "log", "progress", "events", "hostcall"] as const;
 
+/** Events that may be under way to a plugin: so many wait in its own memory, and each round of credit costs a wake-up. */
+export const EVENTS_AHEAD = 512;
+
 export interface Identity {
   readonly name: string;
   readonly version: string;
@@ -20,7 +23,7 @@ export function helloOf(definition: PluginDefinition<never>, identity: Identity)
     version: identity.version,
     methods: Object.entries(definition.methods ?? {}).map(([name, method]) => infoOf(name, method)),
     features: [...FEATURES, ...(definition.start ? ["init"] : []), ...(identity.stack ? ["stack"] : [])],
-    limits: { inflight: identity.inflight },
+    limits: { inflight: identity.inflight, events: EVENTS_AHEAD },
     events: Object.keys(definition.events ?? {}),
     sdk: "javascript/0.1.0",
   };

@@ -1,5 +1,3 @@
-import type { OutgoingCall } from "@sallyport/bus";
-
 // Without Symbol.asyncDispose, which hardened JavaScript does not have.
 type Shielded = Pick<AsyncGenerator<unknown, unknown, void>, "next" | "return" | "throw"> & { [Symbol.asyncIterator](): Shielded };
 
@@ -25,23 +23,8 @@ export function nothing(): AsyncIterator<unknown> {
   return { next: async () => ({ done: true, value: undefined }) };
 }
 
-/** The items of a call, made when the first is asked for; leaving early cancels it. Returns its result. */
-export async function* follow(open: () => OutgoingCall): AsyncGenerator<unknown, unknown, void> {
-  const call = open();
-  // Whoever leaves the loop early never looks at the result.
-  call.result.catch(() => {});
-  let ended = false;
-  try {
-    for await (const item of { [Symbol.asyncIterator]: () => call.output }) yield item;
-    ended = true;
-    return await call.result;
-  } finally {
-    if (!ended) call.cancel("caller");
-  }
-}
-
 /** Runs a streaming handler: its items go out as credit allows, its return value is the result. */
-export async function pump(items: AsyncIterator<unknown>, write: ((item: unknown) => Promise<void>) | undefined): Promise<unknown> {
+export async function pump(items: AsyncIterator<unknown>, write: ((item: unknown) => Promise<void> | undefined) | undefined): Promise<unknown> {
   let ended = false;
   try {
     for (;;) {
@@ -50,7 +33,8 @@ export async function pump(items: AsyncIterator<unknown>, write: ((item: unknown
         ended = true;
         return step.value;
       }
-      await write?.(step.value);
+      const sent = write?.(step.value);
+      if (sent !== undefined) await sent;
     }
   } finally {
     if (!ended) await items.return?.();

@@ -1,10 +1,11 @@
 import {
-  createPeer, DEFAULT_LIMITS, fromWireLimits, isSallyportError, matchTopic, plainController, SallyportError,
+  createPeer, DEFAULT_LIMITS, fromWireLimits, isSallyportError, isThenable, MAX_LIMITS, plainController, SallyportError,
   type CancelController, type Clock, type ErrorObject, type EventFrame, type Frame, type HelloFrame, type HostHello, type IncomingCall, type LogLevel,
 } from "@sallyport/bus";
-import { createContext, sessionOf, type Occasion, type Session } from "./context.js";
+import { contextOf, contextOfCall, sessionOf, type Session } from "./context.js";
 import type { Context, PluginDefinition } from "./definition.js";
-import { handlerOf, helloOf } from "./hello.js";
+import { createHearers } from "./hearers.js";
+import { EVENTS_AHEAD, handlerOf, helloOf } from "./hello.js";
 import { isAsyncIterator, pump } from "./iterate.js";
 
 export interface RuntimeOptions {
@@ -22,7 +23,7 @@ export interface RuntimeOptions {
    * turns them into positions and takes them out.
    */
   readonly stack?: boolean | "always";
-  /** Calls the host may have open at once. Default 64. */
+  /** Calls the host may have open at once. Default: as many as the host allows. */
   readonly maxInflight?: number;
   /** What to report for a thrown value; a hardened guest adds stacks and hints here. */
   readonly explain?: (thrown: unknown) => unknown;
@@ -53,6 +54,8 @@ const EARLY_LOGS = 100;
 export function runPlugin(definition: PluginDefinition<never>, options: RuntimeOptions): PluginRuntime {
   const explain = options.explain ?? ((thrown) => thrown);
   const life = (options.controller ?? plainController)();
+  const handlers = new Map(Object.entries(definition.methods ?? {}).map(([name, method]) => [name, handlerOf(method)]));
+  const hearers = createHearers(definition.events ?? {});
   const early: [LogLevel, string][] = [];
   const offersStack = options.stack !== undefined && options.stack !== false;
   let sendsStack = options.stack === "always";
@@ -83,7 +86,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     },
   });
   const hello = helloOf(definition, {
-    name: options.name, version: options.version, inflight: options.maxInflight ?? 64, stack: offersStack,
+    name: options.name, version: options.version, inflight: options.maxInflight ?? MAX_LIMITS.inflight, stack: offersStack,
   });
   peer.hello(hello);
   return { receive: (frame) => peer.receive(frame), drained: () => peer.drained(), log, close: () => end({ reason: "closed" }), done };
@@ -91,7 +94,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
   function send(frame: Frame): boolean {
     if (ended) return true;
     // After the answer is on its way and its call is closed: a goodbye must not overtake it.
-    if (frame.t === "res" || frame.t === "err") void Promise.resolve().then(leaveIfIdle);
+    if (leaving && (frame.t === "res" || frame.t === "err")) void Promise.resolve().then(leaveIfIdle);
     try {
       return options.send(frame.t === "err" && !sendsStack ? { ...frame, e: withoutStack(frame.e) } : frame);
     } catch (thrown) {
@@ -110,49 +113,62 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
       features: new Set(frame.features.filter((feature) => offered.has(feature))),
       credit: limits.credit ?? DEFAULT_LIMITS.credit,
       eventsOut: limits.events ?? DEFAULT_LIMITS.events,
-      // Our hello names no number of events, which means the default.
-      eventsIn: DEFAULT_LIMITS.events,
+      eventsIn: EVENTS_AHEAD,
     });
     for (const [level, message] of early.splice(0)) peer.log(level, message);
   }
 
-  async function serve(call: IncomingCall): Promise<unknown> {
+  /** What it returns is the answer; of a handler that does not wait, at once. */
+  function serve(call: IncomingCall): unknown {
     try {
-      const context = contextOf({ call, signal: call.signal, meta: call.meta });
-      const result = await invoke(call, context);
-      return result === undefined ? null : result;
+      const result = invoke(call);
+      return isThenable(result) ? Promise.resolve(result).then(undefined, rethrow) : result;
     } catch (thrown) {
-      throw explain(thrown);
+      return rethrow(thrown);
     }
   }
 
-  function invoke(call: IncomingCall, context: Context<never>): unknown {
+  function rethrow(thrown: unknown): never {
+    throw explain(thrown);
+  }
+
+  function invoke(call: IncomingCall): unknown {
+    const context = contextOfCall(peer, established(), call) as Context<never>;
     if (call.method === "$init") return Promise.resolve(definition.start?.(context)).then(() => null);
-    const methods = definition.methods ?? {};
-    const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
-    if (method === undefined) throw new SallyportError("unimplemented", `the plugin '${options.name}' has no method '${call.method}'`);
-    const result = handlerOf(method)(call.params as never, context);
+    const handler = handlers.get(call.method);
+    if (handler === undefined) throw new SallyportError("unimplemented", `the plugin '${options.name}' has no method '${call.method}'`);
+    const result = handler(call.params as never, context);
     return isAsyncIterator(result) ? pump(result, call.streaming ? (item) => call.write(item) : undefined) : result;
   }
 
   // The promise holds back event credit, so that a slow handler is not sent more than it agreed to.
   function hear(frame: EventFrame): Promise<unknown> | undefined {
-    const handlers = Object.entries(definition.events ?? {}).filter(([pattern]) => matchTopic(pattern, frame.m));
-    if (handlers.length === 0) return undefined;
-    return Promise.all(handlers.map(([, handler]) =>
-      attempt(`the handler of event '${frame.m}'`, () => handler(frame.p as never, contextOf({ signal: life.signal, meta: frame.meta ?? {} })))));
+    let slow: Promise<unknown>[] | undefined;
+    for (const handler of hearers(frame.m)) {
+      try {
+        const heard = handler(frame.p as never, contextOf(peer, established(), { signal: life.signal, meta: frame.meta ?? {} }) as Context<never>);
+        if (isThenable(heard)) (slow ??= []).push(finished(frame.m, heard));
+      } catch (thrown) {
+        failed(frame.m, thrown);
+      }
+    }
+    return slow && Promise.all(slow);
   }
 
-  // Nobody waits for these, so their failures go to the log.
-  async function attempt(what: string, run: () => unknown): Promise<void> {
+  async function finished(topic: string, heard: PromiseLike<unknown>): Promise<void> {
     handling++;
     try {
-      await run();
+      await heard;
     } catch (thrown) {
-      log("error", `${what} failed: ${messageOf(explain(thrown))}`);
+      failed(topic, thrown);
     }
     handling--;
     leaveIfIdle();
+  }
+
+  // Nobody waits for a handler, so its failure goes to the log.
+  function failed(topic: string, thrown: unknown): void {
+    log("error", `the handler of event '${topic}' failed: ${messageOf(explain(thrown))}`);
   }
 
   function leave(): void {
@@ -166,7 +182,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     const stop = definition.stop?.bind(definition);
     if (stop === undefined || session === undefined) return end({ reason: "bye" });
     void Promise.resolve()
-      .then(() => stop(contextOf({ signal: life.signal, meta: {} })))
+      .then(() => stop(contextOf(peer, established(), { signal: life.signal, meta: {} }) as Context<never>))
       .catch((thrown: unknown) => log("error", `stop failed: ${messageOf(explain(thrown))}`))
       .then(() => end({ reason: "bye" }));
   }
@@ -180,9 +196,9 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     settle(how);
   }
 
-  function contextOf(occasion: Occasion): Context<never> {
+  function established(): Session {
     if (session === undefined) throw new SallyportError("failed_precondition", "the host has not sent its hello yet");
-    return createContext(peer, session, occasion);
+    return session;
   }
 
   function log(level: LogLevel, message: string): void {

@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import process from "node:process";
 import {
-  createFrameReader, encodeFrame, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, handshakeLine, isSallyportError,
-  type Codec, type Frame,
+  createBytes, createFrameReader, createFrameWriter, createLookout, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, handshakeLine, isSallyportError,
+  type Bytes, type Codec, type Frame,
 } from "@sallyport/bus";
 import type { PluginRuntime } from "./runtime.js";
 
@@ -14,6 +15,13 @@ export interface StdioWire {
   /** Bytes of the host that were read before the codec was known. */
   push(chunk: Uint8Array): void;
 }
+
+/** So much leaves before the turn is over: the host begins while the rest is made. */
+const WRITE_BYTES = 32 << 10;
+/** So many frames leave without waiting for the rest of the turn: the other side works on them meanwhile, instead of taking turns. */
+const WRITE_FRAMES = 16;
+/** Buffers that were written and wait for their next turn. */
+const KEPT_BUFFERS = 2;
 
 /** Exit code for a fault of the plugin itself (EX_SOFTWARE of sysexits.h). */
 export const EXIT_FAULT = 70;
@@ -30,7 +38,14 @@ export function takeStdout(codec: Codec): StdioWire {
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   let runtime: PluginRuntime | undefined;
   let frameBytes = FRAME_BYTES_BEFORE_HELLO;
-  let corked = false;
+  const writer = createFrameWriter(codec);
+  const free: Bytes[] = [];
+  const post = createLookout(availableParallelism()).post();
+  let out = createBytes(2 * WRITE_BYTES);
+  let frames = 0;
+  let scheduled = false;
+  /** The stream holds more than it wants: `send` answers `false` until it has drained. */
+  let blocked = false;
 
   const reader = createFrameReader({
     codec,
@@ -45,31 +60,48 @@ export function takeStdout(codec: Codec): StdioWire {
   });
 
   const push = (chunk: Uint8Array): void => {
+    post.met();
     try {
       reader.push(chunk);
     } catch (thrown) {
       fail("the host sent what is not a frame", thrown);
     }
+    // Who has just spoken mostly goes on.
+    post.expect();
+  };
+  const flush = (): void => {
+    if (out.size === 0) return;
+    frames = 0;
+    const full = out;
+    out = free.pop() ?? createBytes(2 * WRITE_BYTES);
+    blocked = !write(full.bytes.subarray(0, full.size), () => {
+      full.size = 0;
+      if (full.bytes.length <= 2 * WRITE_BYTES && free.length < KEPT_BUFFERS) free.push(full);
+    });
+  };
+  const flushTurn = (): void => {
+    scheduled = false;
+    flush();
   };
   // A host that is gone shows as EPIPE here; there is nobody left to tell.
   stdout.on("error", () => process.exit(EXIT_FAULT));
-  stdout.on("drain", () => runtime?.drained());
+  stdout.on("drain", () => {
+    blocked = false;
+    runtime?.drained();
+  });
   process.on("uncaughtException", (thrown) => fail("uncaught error", thrown));
   process.on("unhandledRejection", (thrown) => fail("unhandled rejection", thrown));
   write(handshakeLine(codec));
 
   return {
     send(frame) {
-      const bytes = encodeFrame(codec, frame, frameBytes);
-      if (!corked) {
-        corked = true;
-        stdout.cork();
-        process.nextTick(() => {
-          corked = false;
-          stdout.uncork();
-        });
+      writer.write(frame, out, frameBytes);
+      if (++frames >= WRITE_FRAMES || out.size >= WRITE_BYTES) flush();
+      else if (!scheduled) {
+        scheduled = true;
+        process.nextTick(flushTurn);
       }
-      return write(bytes);
+      return !blocked;
     },
     push,
     run(started) {
@@ -81,6 +113,7 @@ export function takeStdout(codec: Codec): StdioWire {
       void started.done.then(({ reason, error }) => {
         if (reason === "violation") return fail("the host broke the protocol", error);
         stdin.destroy();
+        flush();
         write("", () => process.exit(0));
       });
     },

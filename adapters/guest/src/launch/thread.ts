@@ -1,19 +1,21 @@
 import type { MessagePort } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import type { ErrorObject } from "@sallyport/bus";
+import type { LinkMemory } from "@sallyport/ring";
 import type { Prelude } from "./child.js";
 
 /** What a pool hands to a thread: one instance, until it ends. `warm` asks for nothing but a ready thread. */
-export type ThreadTask =
-  | { readonly warm: true }
-  | (Prelude & {
-      /** Carries one msgpack frame a message, in a buffer of its own, and notes as JSON text. */
-      readonly port: MessagePort;
-      /** Most bytes of a frame that the guest sends. */
-      readonly frameBytes: number;
-      /** Give the thread back after a clean end. */
-      readonly reuse: boolean;
-    });
+export type ThreadTask = { readonly warm: true } | PluginTask;
+
+export interface PluginTask extends Prelude {
+  /** With `memory` the link that carries frames, and notes as JSON text. Zeroed, and of this instance alone. */
+  readonly port: MessagePort;
+  readonly memory: LinkMemory;
+  /** Most bytes of a frame that the guest sends. */
+  readonly frameBytes: number;
+  /** Give the thread back after a clean end. */
+  readonly reuse: boolean;
+}
 
 /** What a thread says beside frames. */
 export type ThreadNote =

@@ -1,7 +1,6 @@
 /* Fingerprints of transactions in C: a read loop that answers each call at once. wire.h is the demo plugin's. */
-#define _POSIX_C_SOURCE 200809L
-#include <inttypes.h>
 #include "wire.h"
+#include <inttypes.h>
 
 static wire w;
 
@@ -50,7 +49,7 @@ int main(void) {
   while (wire_fill(&w, -1)) {
     for (span f; wire_next(&w, &f);) {
       if (is_str(get(f, "t"), "req")) answer(f);
-      else if (is_str(get(f, "t"), "bye")) return 0;
+      else if (is_str(get(f, "t"), "bye")) { wire_flush(&w); return 0; }
       else if (is_str(get(f, "t"), "hello")) w.max_frame = 1 << 20;
     }
   }
