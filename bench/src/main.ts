@@ -1,45 +1,22 @@
 import process from "node:process";
-import { forkRow } from "./fork-row.js";
-import { describeMachine } from "./machine.js";
 import { readOptions, USAGE, type Options } from "./options.js";
-import { createReport, renderReport } from "./report.js";
-import type { RowResult } from "./result.js";
-import { BASELINES } from "./rows.js";
-import { runRow } from "./run-row.js";
+import { allCells } from "./plan.js";
 
-async function main({ modes, quick, json }: Options): Promise<number> {
-  const machine = describeMachine();
-  const from = performance.now();
-  const rows: RowResult[] = [];
-  for (const name of [...Object.keys(BASELINES), ...modes]) {
-    console.error(`bench: ${name}`);
-    rows.push(await forkRow(name, quick));
-  }
-  const report = createReport(machine, quick, (performance.now() - from) / 1000, rows);
-  console.log(json ? JSON.stringify(report, undefined, 2) : renderReport(report));
-  return rows.some(({ outcome }) => outcome.state === "failed") ? 1 : 0;
-}
-
-/** A row's own process. Without a parent, as under a profiler, the result goes to stdout. */
-async function mainOfRow(name: string, quick: boolean): Promise<void> {
-  // What a row started must not outlive a parent that was killed.
-  const orphaned = (): never => process.exit(1);
-  process.once("disconnect", orphaned);
-  const result = await runRow(name, quick);
-  process.off("disconnect", orphaned);
-  if (process.send === undefined) console.log(JSON.stringify(result, undefined, 2));
-  else process.send(result, () => process.disconnect());
-}
+const cells = allCells();
 
 function options(): Options {
   try {
-    return readOptions(process.argv.slice(2));
+    return readOptions(process.argv.slice(2), cells.map(({ facts }) => facts));
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
   }
 }
 
+// Loaded when needed: the process of a cell has nothing in it but what the cell uses.
 const given = options();
-if (given.row !== undefined) await mainOfRow(given.row, given.quick);
-else process.exitCode = await main(given);
+const one = cells.find(({ facts }) => facts.id === given.cell);
+if (one !== undefined) await (await import("./run/measure-cell.js")).mainOfCell(one, given.quick);
+else if (given.profile !== undefined) process.exitCode = await (await import("./profile.js")).runProfile(given.profile);
+else if (given.check) process.exitCode = await (await import("./check.js")).runCheck(cells, given);
+else process.exitCode = await (await import("./run-bench.js")).runBench(cells, given);

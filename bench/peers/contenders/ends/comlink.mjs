@@ -1,0 +1,5 @@
+import { parentPort } from "node:worker_threads";
+import { expose } from "comlink/dist/esm/comlink.mjs";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+
+expose({ echo: (value) => value }, nodeEndpoint(parentPort));

@@ -1,0 +1,2 @@
+// The contract of piscina and tinypool: the default export is the task.
+export default (value) => value;

@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export interface Program {
+  /** Absolute folder of the sources. */
+  readonly folder: string;
+  /** Program that must be there, and how to ask it. */
+  readonly tool: readonly [program: string, ...args: string[]];
+  /** Compiles into the path that follows the last argument, run in the folder; absent: nothing to compile. */
+  readonly compile?: readonly [program: string, ...args: string[]];
+}
+
+/**
+ * Makes a program ready to run: compiles `build/demo` unless it is newer than every source.
+ * Resolves to why it cannot be run here, or `undefined`. Rejects when the compiler refuses the source.
+ */
+export async function makeReady({ folder, tool, compile }: Program): Promise<string | undefined> {
+  try {
+    await run(tool[0], tool.slice(1));
+  } catch (error) {
+    return `no ${tool[0]} on this machine (${(error as NodeJS.ErrnoException).code ?? "it does not run"})`;
+  }
+  const output = join(folder, "build", "demo");
+  if (compile === undefined || (await isFresh(folder, output))) return undefined;
+  await mkdir(dirname(output), { recursive: true });
+  // Renamed into place: two processes may build at once, and a running binary cannot be written over.
+  const fresh = `${output}.${process.pid}`;
+  try {
+    const [program, ...args] = compile;
+    await run(program, [...args, fresh], { cwd: folder });
+    await rename(fresh, output);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return undefined;
+}
+
+async function isFresh(folder: string, output: string): Promise<boolean> {
+  const built = await stat(output).catch(() => undefined);
+  if (built === undefined) return false;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || /[/\\](build|target)$/.test(entry.parentPath)) continue;
+    if ((await stat(join(entry.parentPath, entry.name))).mtimeMs > built.mtimeMs) return false;
+  }
+  return true;
+}
