@@ -13,17 +13,22 @@ export async function readText(stream: Readable): Promise<string> {
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new SallyportError("invalid_argument", `stdin holds more than ${MAX_BYTES} bytes`, { help: "Send items one by one with --input." });
+    if (bytes > MAX_BYTES) throw new SallyportError("invalid_argument", `the input holds more than ${MAX_BYTES} bytes`, { help: "Send items one by one with --input." });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** The whole of a file, or of stdin (`-`). Throws `not_found`. */
+export async function readFileText(name: string): Promise<string> {
+  return readText(name === "-" ? process.stdin : createReadStream(name));
+}
+
 /** Throws `not_found` before anything is started. */
-export async function assertReadable(name: string): Promise<void> {
+export async function assertReadable(name: string, option: string, help: string): Promise<void> {
   if (name === "-") return;
   await access(name, constants.R_OK).catch((cause: Error) => {
-    throw new SallyportError("not_found", `--input ${name} cannot be read: ${cause.message}`, { help: "Name a file with one JSON value a line, or - for stdin." });
+    throw new SallyportError("not_found", `${option} ${name} cannot be read: ${cause.message}`, { help });
   });
 }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { BenchCommandOptions } from "./command/bench.js";
 import type { CallCommandOptions } from "./command/call.js";
 import type { CheckCommandOptions } from "./command/check.js";
-import { positiveMs, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import type { ChooseCommandOptions } from "./command/choose.js";
+import { byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -41,5 +43,28 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
 
   withTarget(program.command("api").description("show every method that can be called"))
     .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
+
+  program.command("bench <path>").description("measure a plugin of yours in every mode that runs it, and say which to take")
+    .option("--method <name>", "the method to call, again and again; default: the only one")
+    .option("--payload <file>", "its params: a file with one JSON value; - for stdin")
+    .option("--inflight <counts>", "calls open at once", callCounts, [1, 64])
+    .addOption(new Option("--trust <trust>", "trust in the plugin; inline is measured only when it is trusted").choices(TRUSTS).default("untrusted"))
+    .option("--grant <grant>", "grant for the plugin, such as call:ledger.*; repeatable", repeatable)
+    .option("--quick", "one short round; wide margins")
+    .option("--json", "the figures as JSON on stdout, for choose --figures")
+    .addHelpText("after", "\nExample:\n  sallyport bench ./plugins/javascript --method demo.echo --payload order.json")
+    .action(async (path: string, options: BenchCommandOptions) => done(await (await import("./command/bench.js")).benchCommand(path, options, terminal)));
+
+  program.command("choose").description("name the mode for a plugin, and say why")
+    .addOption(new Option("--untrusted", "nobody has reviewed the code (the default)").conflicts(["reviewed", "trusted"]))
+    .addOption(new Option("--reviewed", "somebody you trust has read it").conflicts("trusted"))
+    .option("--trusted", "it is as good as your own")
+    .option("--lang <lang>", "language of the plugin", "javascript")
+    .option("--latency <ms>", "the longest that one call should take", someMs)
+    .option("--payload-bytes <n>", "size of the larger of params and result", byteCount)
+    .option("--figures <file>", "figures to go by: what sallyport bench --json printed")
+    .option("--json", "the advice as JSON on stdout")
+    .addHelpText("after", "\nExample:\n  sallyport choose --untrusted --lang python --latency 5")
+    .action(async (options: ChooseCommandOptions) => done(await (await import("./command/choose.js")).chooseCommand(options, terminal)));
   return program;
 }

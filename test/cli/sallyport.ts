@@ -20,14 +20,17 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Stop reading stdout after so many characters. */
   readonly closeStdoutAfter?: number;
-  /** A signal to send, once, when stderr holds this text. */
-  readonly interrupt?: { readonly when: string; readonly signal: NodeJS.Signals };
+  /** A signal to send, once, when stderr holds this text, or when this holds. */
+  readonly interrupt?: { readonly when: string | (() => boolean); readonly signal: NodeJS.Signals };
 }
 
 /** Runs the real command line as a child process; ended with the test at the latest. */
 export async function sallyport(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? tmpdir(), env: { ...process.env, ...options.env }, stdio: "pipe" });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => {
+    clearInterval(polling);
+    child.kill("SIGKILL");
+  });
   let stdout = "";
   let stderr = "";
   let { interrupt } = options;
@@ -37,10 +40,14 @@ export async function sallyport(args: readonly string[], options: RunOptions = {
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
-    if (interrupt === undefined || !stderr.includes(interrupt.when)) return;
+    poll();
+  });
+  const poll = (): void => {
+    if (interrupt === undefined || !(typeof interrupt.when === "string" ? stderr.includes(interrupt.when) : interrupt.when())) return;
     child.kill(interrupt.signal);
     interrupt = undefined;
-  });
+  };
+  const polling = setInterval(poll, 20);
   child.stdin.on("error", () => {});
   child.stdin.end(options.stdin ?? "");
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { sallyport } from "./sallyport.js";
 test("help and version are results", async () => {
   const help = await sallyport(["--help"]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
-  for (const command of ["run", "call", "list", "check", "api"]) expect(help.stdout).toContain(command);
+  for (const command of ["run", "call", "list", "check", "api", "bench", "choose"]) expect(help.stdout).toContain(command);
   expect(await sallyport(["--version"])).toMatchObject({ code: 0, stdout: "0.1.0\n" });
 });
 

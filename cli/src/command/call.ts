@@ -21,7 +21,7 @@ export async function callCommand(method: string, paramsText: string | undefined
   const { signal } = interrupt;
   if (paramsText === "-" && options.input === "-") throw new SallyportError("invalid_argument", "params and --input cannot both come from stdin");
   const params = paramsText === undefined ? null : readJsonText(paramsText === "-" ? await readText(process.stdin) : paramsText, "params");
-  if (options.input !== undefined) await assertReadable(options.input);
+  if (options.input !== undefined) await assertReadable(options.input, "--input", "Name a file with one JSON value a line, or - for stdin.");
   await using kernel = await openTarget(options, { signal, hooks: logHooks(terminal, options, false) });
   const badInput = new AbortController();
   const callOptions: CallOptions = {

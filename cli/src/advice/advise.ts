@@ -1,0 +1,99 @@
+import { fittestMode, type Trust } from "@sallyport/kernel";
+import { numberText } from "../render/text.js";
+import { latencyRemarks, payloadCautions } from "./budget.js";
+import { figuresFor, type Figures, type ModeFigures } from "./figures.js";
+import type { ModeFacts } from "./modes.js";
+
+export interface Situation {
+  readonly trust: Trust;
+  /** Modes that can run the plugin. */
+  readonly modes: readonly ModeFacts[];
+  /** For messages and for the figures of stdio; `undefined`: whatever the plugin is written in. */
+  readonly lang?: string;
+  /** Longest that one call should take. */
+  readonly latencyMs?: number;
+  readonly payloadBytes?: number;
+  readonly figures?: Figures;
+}
+
+/** A mode and why: trust decides, figures only tell what it costs. */
+export interface Advice {
+  readonly mode: string;
+  readonly trust: Trust;
+  readonly why: readonly string[];
+  /** What the choice does not give. */
+  readonly cautions: readonly string[];
+  readonly stops: string;
+  readonly costs: string;
+  readonly figures: ModeFigures | undefined;
+  readonly others: readonly Other[];
+}
+
+export interface Other {
+  readonly mode: string;
+  /** The trust that it asks for, where the plugin has less. */
+  readonly needs?: Trust;
+  readonly remark: string;
+}
+
+/** An order of a few fields. */
+const USUAL_PAYLOAD_BYTES = 110;
+
+const LOOKED_AT: Readonly<Record<Trust, string>> = {
+  untrusted: "nobody has reviewed the code (untrusted)",
+  reviewed: "somebody you trust has read the code (reviewed)",
+  trusted: "the code is as good as your own (trusted)",
+};
+
+/** `undefined`: every mode that runs the plugin asks for more trust. */
+export function advise(situation: Situation): Advice | undefined {
+  const { trust, modes, lang, figures, payloadBytes = USUAL_PAYLOAD_BYTES } = situation;
+  const mode = fittestMode(modes, trust);
+  if (mode === undefined) return undefined;
+  const rowOf = (name: string): ModeFigures | undefined => figures && figuresFor(figures, name, lang, payloadBytes);
+  const row = rowOf(mode.mode);
+  const latency = latencyRemarks(situation.latencyMs, row, figures !== undefined);
+  const isFit = (each: ModeFacts): boolean => fittestMode([each], trust) !== undefined;
+  return {
+    mode: mode.mode,
+    trust,
+    why: [whyMode(situation), ...latency.why],
+    cautions: [...boundaryCautions(mode, trust), ...latency.cautions, ...(mode.traits.copies ? payloadCautions(payloadBytes) : [])],
+    stops: mode.traits.stops,
+    costs: mode.traits.costs,
+    figures: row,
+    others: modes.filter((each) => each.mode !== mode.mode).map((each) => other(each, isFit(each), row, rowOf(each.mode))),
+  };
+}
+
+function whyMode({ trust, modes, lang }: Situation): string {
+  const what = lang === undefined ? "this plugin" : `a plugin in ${lang}`;
+  if (modes.length === 1) return `It is the one mode that runs ${what}; ${LOOKED_AT[trust]}.`;
+  return `Of the modes that run ${what} (${modes.map((each) => each.mode).join(", ")}) it is the cheapest that is fit where ${LOOKED_AT[trust]}.`;
+}
+
+function boundaryCautions({ mode, traits }: ModeFacts, trust: Trust): readonly string[] {
+  if (traits.memory === "shared") return ["Nothing contains it: it shares the program's memory and rights."];
+  const cautions: string[] = [];
+  if (traits.authority === "ambient") {
+    cautions.push(`Without a system sandbox ${mode} is not a security boundary: the plugin runs with your own rights and can read your files and use the network.`);
+    if (trust === "untrusted") cautions.push("For code that nobody has reviewed wrap it in one (the launcher option of @sallyport/adapter-stdio, for example bubblewrap), or take a plugin in JavaScript, which mode process contains by itself.");
+  }
+  if (traits.crash === "fatal") cautions.push("A plugin that exhausts its memory on purpose takes the program down with it.");
+  return cautions;
+}
+
+function other({ mode, trust: needs, traits }: ModeFacts, isFit: boolean, chosen: ModeFigures | undefined, row: ModeFigures | undefined): Other {
+  const speed = comparison(chosen, row);
+  const remark = [isFit ? `fit as well. Stops: ${traits.stops}` : `asks for trust '${needs}'.`, ...speed].join(" ");
+  return { mode, ...(!isFit && { needs }), remark };
+}
+
+/** At the most calls in flight that both were measured with. */
+function comparison(chosen: ModeFigures | undefined, row: ModeFigures | undefined): readonly string[] {
+  const rateOf = (figures: ModeFigures | undefined, inFlight: number): number | undefined => figures?.widths.find((width) => width.inFlight === inFlight)?.callsPerSecond;
+  const inFlight = chosen?.widths.findLast((width) => rateOf(row, width.inFlight) !== undefined)?.inFlight;
+  if (inFlight === undefined) return [];
+  const ratio = (rateOf(row, inFlight) ?? NaN) / (rateOf(chosen, inFlight) ?? NaN);
+  return Number.isFinite(ratio) ? [`${numberText(ratio, 2)} x its calls a second with ${inFlight} in flight.`] : [];
+}
