@@ -17,7 +17,9 @@ describe("public names", () => {
     "Agreed
     ByeFrame
     ByeReason
+    Bytes
     CODES
+    CallSink
     CancelController
     CancelFrame
     CancelReason
@@ -30,6 +32,7 @@ describe("public names", () => {
     CreditFrame
     DEFAULT_LIMITS
     DataFrame
+    Deadlines
     EndFrame
     ErrorDetails
     ErrorFrame
@@ -37,8 +40,11 @@ describe("public names", () => {
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
     Frame
+    FrameDecoder
+    FrameEncoder
     FrameReader
     FrameReaderOptions
+    FrameWriter
     GuestHello
     HANDSHAKE_BYTES
     Handshake
@@ -50,33 +56,46 @@ describe("public names", () => {
     Limits
     LogFrame
     LogLevel
+    Lookout
     MAX_DEPTH
     MAX_LIMITS
     MAX_NODES
     Meta
     MethodInfo
+    OpenCall
     OutgoingCall
     Peer
     PeerHandlers
     PeerOptions
     PingFrame
     PongFrame
+    Post
     Progress
     ProgressFrame
     RequestFrame
     RequestOptions
     ResponseFrame
     SallyportError
+    SharedValue
+    Slot
     StreamDirection
+    StreamSink
+    StreamSource
+    Timed
     Topics
     Value
     Warning
     WireLimits
     assertValue
     coversPattern
+    createBytes
+    createDeadlines
     createFrameReader
+    createFrameWriter
     createHandshakeReader
+    createLookout
     createPeer
+    createStream
     createTopics
     encodeFrame
     excerpt
@@ -87,6 +106,7 @@ describe("public names", () => {
     isPattern
     isPluginCode
     isSallyportError
+    isThenable
     isTopic
     jsonCodec
     matchTopic
@@ -95,6 +115,8 @@ describe("public names", () => {
     plainController
     readErrorObject
     readFrame
+    recordCodec
+    shared
     systemClock
     toErrorObject
     toWireLimits"
@@ -129,7 +151,8 @@ describe("public names", () => {
     RestartPolicy
     Traits
     Trust
-    createKernel"
+    createKernel
+    fittestMode"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context
@@ -165,22 +188,29 @@ describe("public names", () => {
   it("of @sallyport/child", async () => expect(await exportsOf("adapters/child")).toMatchInlineSnapshot(`
     "ChildOptions
     Children
+    Command
     PLUGIN_VARIABLES
+    Started
+    Talk
     childEnvironment
     createChildren
     parseLogLine
-    spawnChild"
+    spawnChild
+    startChild"
   `));
   it("of @sallyport/guest", async () => expect(await exportsOf("adapters/guest")).toMatchInlineSnapshot(`
     "Bundler
     ChildCommand
+    PluginTask
     Prelude
     PrepareOptions
     PreparedModule
     ThreadNote
     ThreadTask
+    ThreadWire
     childCommand
     createBundler
+    createThreadWire
     disablePhaseImports
     guestExecArgv
     preludeFor
@@ -192,7 +222,10 @@ describe("public names", () => {
     "WorkerOptions
     worker"
   `));
-  it("of @sallyport/adapter-process", async () => expect(await exportsOf("adapters/process")).toMatchInlineSnapshot(`"process"`));
+  it("of @sallyport/adapter-process", async () => expect(await exportsOf("adapters/process")).toMatchInlineSnapshot(`
+    "ProcessOptions
+    process"
+  `));
   it("of @sallyport/adapter-stdio", async () => expect(await exportsOf("adapters/stdio")).toMatchInlineSnapshot(`
     "StdioOptions
     stdio"
