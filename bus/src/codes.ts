@@ -42,6 +42,22 @@ export const CODES = {
   bad_value: host(false, "Send plain data: null, booleans, finite numbers, strings, bytes, timestamps, arrays and string-keyed maps."),
   spawn_failed: host(false, "Check that the path exists, is a file, is executable and is built for this machine."),
   stuck: host(false, "The plugin did not answer in time after a cancel or a ping and was ended; make long work watch `context.signal`."),
+  memory_limit: host(false, "The plugin used more memory than `limits.memoryMb` and was ended; raise it, or make the plugin hold less at once."),
+  cpu_limit: host(false, "The plugin used all the CPU seconds of `limits.cpuSeconds` and was ended; raise it, or look for what keeps it busy."),
+  cpu_share_limit: host(false, "The plugin used more CPU in ten seconds than `limits.cpuPercent` allows and was ended; raise it, or spread the work."),
+  descriptor_limit: host(false, "The plugin has as many descriptors open as `limits.descriptors` allows, so its next open fails; raise it, or close what is not used."),
+  process_limit: host(false, "The plugin started more processes and threads than `limits.processes` allows and was ended; raise it, or start fewer."),
+  file_limit: host(false, "The plugin wrote a file larger than `limits.fileMb`; raise it, or write less into one file."),
+  disk_limit: host(false, "The plugin's temporary folder is full (`limits.diskMb`); raise it, or remove files that are done with."),
+  frame_too_complex: host(false, "Send fewer or flatter values in one frame, or raise `limits.frameItems` or `limits.frameDepth`."),
+  call_rate_limit: host(true, "Wait for `retryAfterMs` and call again, or raise `limits.callsPerSecond`."),
+  byte_rate_limit: host(true, "The host reads more slowly; send less, or raise `limits.bytesPerSecond`."),
+  stream_limit: host(true, "Wait until a stream has ended, or raise `limits.streams`."),
+  subscription_limit: host(false, "Subscribe to fewer patterns (`ledger.*` for each of its topics), or raise `limits.subscriptions`."),
+  timer_limit: shared(false, "Clear timers that are not needed any more, or raise `limits.timers`."),
+  log_limit: host(false, "Log less, or raise `limits.logLines`; how many lines were dropped is in the message."),
+  sandbox_unavailable: host(false, "Install what the message names, or ask for a weaker profile by name; `sallyport doctor` shows what this machine can enforce."),
+  quarantined: host(false, "Find out why it keeps failing, then release it: kernel.release(name), or unload and load it."),
 } as const satisfies Record<string, CodeFacts>;
 
 export type Code = keyof typeof CODES;

@@ -14,7 +14,7 @@ export type {
 export { createFrameWriter, encodeFrame, type FrameWriter } from "./framing/encode.js";
 export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./framing/reader.js";
 export { createHandshakeReader, HANDSHAKE_BYTES, handshakeLine, type Handshake, type HandshakeReader } from "./handshake.js";
-export { DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, LIMIT_NAMES, MAX_LIMITS, narrowLimits, toWireLimits, type Limits, type WireLimits } from "./limits.js";
+export { DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, LIMIT_NAMES, LIMITS, MAX_LIMITS, narrowLimits, toWireLimits, type LimitFacts, type Limits, type WireLimits } from "./limits.js";
 export { createLookout, type Lookout, type Post } from "./lookout.js";
 export { createPeer } from "./peer/create.js";
 export { createDeadlines, type Deadlines, type Slot, type Timed } from "./peer/deadlines.js";

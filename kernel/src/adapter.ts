@@ -1,5 +1,5 @@
 import type { Crash, ErrorObject, Frame, Limits, LogLevel } from "@sallyport/bus";
-import type { EntryKind, Manifest, PluginSpec, Trust } from "./manifest.js";
+import type { EntryKind, Manifest, Permissions, PluginSpec, Profile, SandboxChoice, Trust } from "./manifest.js";
 
 /**
  * All that an isolation mode has to provide: start something, move frames, end it. Handshake, deadlines,
@@ -23,6 +23,49 @@ export interface Adapter extends AsyncDisposable {
   inspect(spec: PluginSpec, signal: AbortSignal): Promise<PluginSource | undefined>;
   /** Starts one instance. Rejects leaving nothing running. Aborting `signal` gives up the start. */
   open(request: OpenRequest, host: HostEnd, signal: AbortSignal): Promise<Boundary>;
+  /** What this machine can enforce in this mode: for `sallyport doctor`. Without it: nothing but the traits. */
+  enforcement?(signal: AbortSignal): Promise<Enforcement>;
+}
+
+/** What can be kept from a plugin: a resource above its limit, or a part of the machine. */
+export type Guard =
+  | keyof Limits
+  /** Files beyond its permissions. */
+  | "files"
+  /** Addresses beyond its permissions. */
+  | "network"
+  /** Memory, signals and `/proc` of the host and of other plugins. */
+  | "peers"
+  /** All of its tree ends with it, and with the host. */
+  | "orphans";
+
+/** What this machine enforces in one mode. */
+export interface Enforcement {
+  /** What `auto` gives here. */
+  readonly profile: Profile;
+  /** What does it, for people: `bubblewrap 0.8.0`, `Landlock 7`. */
+  readonly by: string;
+  /** How each guard is kept: `RLIMIT_NOFILE`, `looked at every 500 ms`. One that is not here is not kept. */
+  readonly guards: Readonly<Partial<Record<Guard, string>>>;
+  /** How to get what is missing. */
+  readonly remedies: readonly { readonly guards: readonly Guard[]; readonly help: string }[];
+}
+
+/** What one instance really has. */
+export type Confinement = Pick<Enforcement, "profile" | "by" | "guards">;
+
+/** What an instance has used, measured from outside of it. What a system or mode cannot tell is left out. */
+export interface Usage {
+  /** Since the instance's start, with its children, ms. */
+  readonly cpuMs?: number;
+  /** Resident memory of its tree, or heap of its thread, bytes. */
+  readonly memoryBytes?: number;
+  readonly descriptors?: number;
+  /** Processes and threads. */
+  readonly processes?: number;
+  /** Bytes of frames, from the plugin and to it. */
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
 }
 
 /** A plugin found and described, not yet running. */
@@ -43,6 +86,9 @@ export interface OpenRequest {
   readonly instance: string;
   readonly args: readonly string[];
   readonly limits: Limits;
+  readonly sandbox: SandboxChoice;
+  /** Asked for and granted. */
+  readonly permissions: Permissions;
   /** The plugin may send stacks, and the adapter should map them to the author's source. */
   readonly debug: boolean;
 }
@@ -61,6 +107,10 @@ export interface HostEnd {
 export interface Boundary extends AsyncDisposable {
   /** `pid 4711`: for people, never an identity. */
   readonly label: string;
+  /** What confines it; without it nothing does but the mode itself. */
+  readonly confinement?: Confinement;
+  /** What it has used until now. Never rejects; `undefined` when that cannot be told any more. */
+  usage?(): Promise<Usage | undefined>;
   /** Settles once with the reason of the end, never rejects. Nothing is received after it. */
   readonly exited: Promise<Exit>;
   /**

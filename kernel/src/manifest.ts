@@ -25,11 +25,31 @@ export interface Manifest {
   /** Grants it asks for; what the config does not grant stays denied. */
   readonly needs?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** What it asks the system for; what the config does not grant stays denied. */
+  readonly permissions?: Permissions;
   /** Schema of the plugin's `config`. */
   readonly config?: JsonSchema;
   readonly license?: string;
   readonly homepage?: string;
 }
+
+/** What reaches beyond the plugin's folder and its three pipes. Enforced for programs by the sandbox; a hardened guest has none of it anyway. */
+export interface Permissions {
+  /** Files and folders that it may read, beside its own folder and what every program needs. Relative ones start from the plugin's folder. */
+  readonly read?: readonly string[];
+  /** Files and folders that it may write; reading is included. */
+  readonly write?: readonly string[];
+  /** Where it may connect to: `*`, `*:443`, `api.example.com:443`. */
+  readonly net?: readonly string[];
+  /** Programs that it may start: absolute paths, or names found on PATH. */
+  readonly run?: readonly string[];
+}
+
+/** `none`: nothing. `limits`: resources alone. `strict`: files, network and other processes too, or no start at all. */
+export type Profile = "none" | "limits" | "strict";
+
+/** `auto` (default): the best that this machine offers, told when it starts. One asked for by name is never downgraded. */
+export type SandboxChoice = Profile | "auto";
 
 export interface ManifestMethod {
   readonly description?: string;
@@ -56,6 +76,9 @@ export interface PluginSpec {
   /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`. */
   readonly grants?: readonly string[];
   readonly limits?: Partial<Limits>;
+  readonly sandbox?: SandboxChoice;
+  /** What the sandbox opens to it; of a manifest that states its own, what is in both. */
+  readonly permissions?: Permissions;
   /** Handed to the plugin in the host's hello; the only way for secrets. */
   readonly config?: unknown;
   /** `false`: never started again, neither after a crash nor after its own goodbye; calls fail `unavailable`. */

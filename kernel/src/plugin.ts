@@ -108,7 +108,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     const id = instanceId(name);
     return startInstance({
       plugin: name, adapter, clock, signal,
-      request: { source, instance: id, args: spec.args ?? [], limits: configured, debug: wiring.debug },
+      request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: spec.permissions ?? {}, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
       handlers: {

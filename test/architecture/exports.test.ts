@@ -52,7 +52,9 @@ describe("public names", () => {
     HelloFrame
     HostHello
     IncomingCall
+    LIMITS
     LIMIT_NAMES
+    LimitFacts
     Limits
     LogFrame
     LogLevel
@@ -125,10 +127,13 @@ describe("public names", () => {
     "Adapter
     Boundary
     CallOptions
+    Confinement
     Crossing
     DEFAULT_RESTART
+    Enforcement
     EntryKind
     Exit
+    Guard
     Hooks
     HostContext
     HostEnd
@@ -142,15 +147,19 @@ describe("public names", () => {
     ManifestMethod
     MethodEntry
     OpenRequest
+    Permissions
     PluginInfo
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Profile
     ProvideOptions
     RestartPolicy
+    SandboxChoice
     Traits
     Trust
+    Usage
     createKernel
     fittestMode"
   `));

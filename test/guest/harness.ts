@@ -62,7 +62,7 @@ export async function open(adapter: Adapter, spec: PluginSpec, options: OpenOpti
     },
   });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const opened = await adapter.open({ source, instance: "test#1", args: [], limits, debug: options.debug ?? false }, {
+  const opened = await adapter.open({ source, instance: "test#1", args: [], limits, sandbox: "auto", permissions: {}, debug: options.debug ?? false }, {
     receive: (frame) => peer.receive(frame),
     log: (_level, text) => void printed.push(text),
     drained: () => peer.drained(),

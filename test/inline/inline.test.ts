@@ -24,7 +24,7 @@ describe("frames", () => {
     if (source === undefined) throw new Error("not found");
     const got: Frame[] = [];
     const boundary = await adapter.open(
-      { source, instance: "x#1", args: [], limits: DEFAULT_LIMITS, debug: false },
+      { source, instance: "x#1", args: [], limits: DEFAULT_LIMITS, sandbox: "auto", permissions: {}, debug: false },
       { receive: (frame) => void got.push(frame), log() {}, drained() {} }, signal,
     );
     await new Promise((resolve) => setImmediate(resolve));

@@ -33,7 +33,7 @@ async function start(files: Readonly<Record<string, string>>, { limits, debug = 
   const logs: string[] = [];
   let look = (): void => {};
   const boundary = await adapter.open(
-    { source, instance: "x#1", args: [], limits: { ...DEFAULT_LIMITS, ...limits }, debug },
+    { source, instance: "x#1", args: [], limits: { ...DEFAULT_LIMITS, ...limits }, sandbox: "auto", permissions: {}, debug },
     { receive: (frame) => (frames.push(frame), look()), log: (_level, text) => void logs.push(text), drained() {} },
     never,
   );

@@ -53,7 +53,7 @@ async function open(mode: Adapter, memoryMb = DEFAULT_LIMITS.memoryMb): Promise<
   let greet = (): void => {};
   const greeted = new Promise<void>((resolve) => (greet = resolve));
   const boundary = await mode.open(
-    { source, instance: "x#1", args: [], limits: { ...DEFAULT_LIMITS, memoryMb }, debug: false },
+    { source, instance: "x#1", args: [], limits: { ...DEFAULT_LIMITS, memoryMb }, sandbox: "auto", permissions: {}, debug: false },
     { receive: (frame) => frame.t === "hello" && greet(), log() {}, drained() {} },
     never,
   );

@@ -94,7 +94,7 @@ describe("threads", () => {
     if (source === undefined) throw new Error("not a plugin");
     const logs: string[] = [];
     const host = { receive() {}, log: (_level: string, text: string) => void logs.push(text), drained() {} };
-    const first = await adapter.open({ source, instance: "evil#1", args: [], limits: DEFAULT_LIMITS, debug: false }, host, AbortSignal.timeout(10_000));
+    const first = await adapter.open({ source, instance: "evil#1", args: [], limits: DEFAULT_LIMITS, sandbox: "auto", permissions: {}, debug: false }, host, AbortSignal.timeout(10_000));
     expect((await first.exited).error).toMatchObject({ msg: expect.stringMatching(/^(no|x{8192})$/) });
     for (const text of logs) expect(text.length).toBeLessThan(10_000);
     expect((await open(adapter, plugin(`"a.x": () => 1`))).boundary.label).not.toBe(first.label);

@@ -43,8 +43,10 @@ function lines(texts: readonly string[]): string {
 }
 
 const UNITS: Readonly<Record<keyof Limits, string>> = {
-  memoryMb: "MiB heap", frameBytes: "bytes a frame", inflight: "in flight", queue: "queued",
-  outgoing: "outgoing", deadlineMs: "ms a call", credit: "items of credit", events: "events",
+  memoryMb: "MiB", cpuSeconds: "s of CPU", cpuPercent: "% of a CPU", descriptors: "descriptors", processes: "processes", fileMb: "MiB a file", diskMb: "MiB of disk",
+  frameBytes: "bytes a frame", frameItems: "values a frame", frameDepth: "deep", inflight: "in flight", queue: "queued", outgoing: "outgoing",
+  callsPerSecond: "calls/s", bytesPerSecond: "bytes/s", streams: "streams", subscriptions: "subscriptions", timers: "timers", logLines: "log lines/s",
+  deadlineMs: "ms a call", credit: "items of credit", events: "events",
 };
 
 function limitsText(limits: Limits): string {

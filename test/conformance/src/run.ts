@@ -91,7 +91,7 @@ const HELLO: FramePattern = { t: "hello" };
 const START_MS = 20_000;
 
 function open({ adapter, source, args, limits }: Target, name: string, narrower?: Partial<Limits>): Promise<Link> {
-  return openLink(adapter, { source, instance: `${source.name}#${name}`, args, limits: narrowLimits(limits, narrower), debug: false }, START_MS);
+  return openLink(adapter, { source, instance: `${source.name}#${name}`, args, limits: narrowLimits(limits, narrower), sandbox: "auto", permissions: {}, debug: false }, START_MS);
 }
 
 /** The first instance only tells who it is: the hello decides which cases apply. */
