@@ -2,7 +2,7 @@ import {
   createPeer, DEFAULT_LIMITS, fromErrorObject, fromWireLimits, narrowLimits, SallyportError, toWireLimits,
   type Clock, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type Peer,
 } from "@sallyport/bus";
-import type { Adapter, Boundary, Exit, HostEnd, OpenRequest } from "./adapter.js";
+import type { Adapter, Boundary, Confinement, Exit, HostEnd, OpenRequest } from "./adapter.js";
 import { checkHello } from "./hello.js";
 
 /** One live plugin behind a boundary, past its handshake. */
@@ -10,6 +10,7 @@ export interface Instance {
   readonly id: string;
   readonly label: string;
   readonly limits: Limits;
+  readonly confinement: Confinement | undefined;
   readonly peer: Peer;
   /** Settles once, with why it ended. `expected`: it was asked to. */
   readonly ended: Promise<Ending>;
@@ -161,6 +162,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       id: request.instance,
       label: open.label,
       limits, peer, ended,
+      confinement: open.confinement,
       goodbye: goodbye.promise,
       stop(why, drainMs) {
         stopping ??= (async () => {
