@@ -144,6 +144,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     abort.signal.throwIfAborted();
     boundary = await adapter.open(request, host, abort.signal);
+    assertConfined(plugin, request.sandbox, boundary);
     const ended = boundary.exited.then((exit): Ending => {
       const error = describeEnd(plugin, request.instance, exit, killed, peer.outgoing);
       greeted.reject(error);
@@ -188,6 +189,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     clock.clearTimeout(timer);
     options.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** An adapter that cannot keep a profile refuses it; one that forgot to is not believed. */
+function assertConfined(plugin: string, choice: OpenRequest["sandbox"], { confinement }: Boundary): void {
+  const profile = confinement?.profile ?? "none";
+  if (choice === "auto" || choice === "none" || profile === choice || profile === "strict") return;
+  throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${choice}', and what its mode gives is '${profile}'`, { plugin, path: "sandbox", help: "Use mode process or stdio, or leave out `sandbox`." });
 }
 
 function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number): SallyportError {

@@ -19,6 +19,15 @@ export interface StartedCell {
   readonly confinement: Confinement;
 }
 
+const HARDENED = "hardened JavaScript";
+
+/** What a guest's hardening keeps, whatever the system adds to it. */
+export function withHardening<T extends Pick<Confinement, "guards">>(system: T): T {
+  const kept = (by: string | undefined): string => (by === undefined ? HARDENED : `${HARDENED}; ${by}`);
+  const { files, network, peers } = system.guards;
+  return { ...system, guards: { ...system.guards, files: kept(files), network: kept(network), peers: kept(peers) } };
+}
+
 /** Two cells of the same key are as good as each other. */
 export function cellKey({ limits, choice }: Cell): string {
   const { memoryMb, cpuSeconds, descriptors, processes, fileMb, diskMb } = limits;
@@ -38,7 +47,7 @@ export async function startCell(sandbox: Sandbox, plugin: string, { limits, choi
   try {
     const started = await startChild(confined, signal);
     void started.gone.then(confined.release);
-    return { started, confinement: confined.confinement };
+    return { started, confinement: withHardening(confined.confinement) };
   } catch (error) {
     await confined.release();
     throw error;

@@ -4,7 +4,7 @@ import { createBundler, preludeFor } from "@sallyport/guest";
 import type { Adapter, HostEnd, PluginSpec, Traits } from "@sallyport/kernel";
 import { readPlugin } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
-import { startCell, type Cell } from "./cell.js";
+import { startCell, withHardening, type Cell } from "./cell.js";
 import { expectedLimits } from "./expected-limits.js";
 import { withAuthorsPositions } from "./positions.js";
 import { createSpares, type Spares } from "./spares.js";
@@ -68,7 +68,7 @@ export function process({ spares: count = 1, ...options }: ProcessOptions = {}):
         signal,
       });
     },
-    enforcement: (signal) => sandbox.enforcement(signal, true),
+    enforcement: async (signal) => withHardening(await sandbox.enforcement(signal, true)),
     async [Symbol.asyncDispose]() {
       await Promise.all([children[Symbol.asyncDispose](), spares[Symbol.asyncDispose]()]);
     },
