@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { signalGroup } from "./group.js";
@@ -155,7 +155,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       const more = outbound.send(codec, frame);
       if (frame.t === "req") openCalls++;
       // The host's hello tells the plugin how large its frames may be: from here on they may be.
-      if (frame.t === "hello") inbound.allow(limits.frameBytes);
+      if (frame.t === "hello") inbound.allow(limits.frameBytes, boundsOf(limits));
       return more;
     },
     end() {

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { createFrameReader, createHandshakeReader, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
+import { createFrameReader, createHandshakeReader, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameBounds, type FrameReader } from "@sallyport/bus";
 
 /** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
 const TURN_FRAMES = 256;
@@ -11,8 +11,8 @@ const MAJORS = [1];
 export interface Inbound {
   /** What the plugin chose; `undefined` before its handshake line. */
   codec(): Codec | undefined;
-  /** Largest frame from now on. */
-  allow(maxBytes: number): void;
+  /** Largest frame from now on, and the most structure of one. */
+  allow(maxBytes: number, bounds: FrameBounds): void;
   /** Nothing is delivered any more. */
   stop(): void;
   /** Every byte that was read has been decoded and delivered. */
@@ -147,7 +147,7 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
   });
   return {
     codec: () => codec,
-    allow: (maxBytes) => reader?.allow(maxBytes),
+    allow: (maxBytes, bounds) => reader?.allow(maxBytes, bounds),
     stop,
     idle: () => state === "stopped" || (!scheduled && chunks.length === 0),
   };

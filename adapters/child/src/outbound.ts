@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
+import { boundsOf, createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
 
 /** Above this many queued bytes `send` answers `false`; below half of it the host hears `drained`. */
 const HIGH_WATER_BYTES = 64 << 10;
@@ -108,6 +108,8 @@ export function createOutbound({ stdin, limits, stallMs, wrote, drained, stuck }
       const waiting = writtenBytes + arena.size;
       writer ??= createFrameWriter(codec);
       writer.write(frame, arena, limits.frameBytes);
+      // What the host has to say first may hold any config.
+      if (frame.t === "hello") writer.bound(boundsOf(limits));
       if (writtenBytes + arena.size > mostBytes) {
         fail(`${waiting} bytes wait in its stdin`);
         return false;

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
+import { boundsOf, readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
 import { createThreadWire, type PreparedModule, type ThreadNote } from "@sallyport/guest";
 import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
 import { createLinkMemory, type Links } from "@sallyport/ring";
@@ -124,7 +124,10 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
       calls.unsent(frame);
       throw thrown;
     } finally {
-      if (frame.t === "hello") greeted = true;
+      if (frame.t === "hello") {
+        greeted = true;
+        wire.bound(boundsOf(limits), boundsOf(limits));
+      }
     }
   }
 
