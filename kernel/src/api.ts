@@ -1,6 +1,7 @@
 import type { CancelSignal, Limits, Meta, MethodInfo, Progress } from "@sallyport/bus";
 import type { Adapter, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
+import type { Priority } from "./lines.js";
 import type { JsonSchema, PluginSpec, Trust } from "./manifest.js";
 
 export interface KernelOptions {
@@ -48,7 +49,10 @@ export interface Kernel extends AsyncDisposable {
 export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: CancelSignal;
+  /** `meta.tenant` names for whom the call is made: tenants wait in lines of their own, which take turns. */
   readonly meta?: Meta;
+  /** Who goes first where calls wait for a place: of 21 places 16 go to `high`, 4 to `normal` (default) and 1 to `low`, while all three wait. */
+  readonly priority?: Priority;
   /** Items to send along, for a method that takes a stream. */
   readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
   /**

@@ -6,6 +6,7 @@ import { bindHooks, tell } from "./hooks.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
+import { isPriority, type Priority } from "./lines.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { createRegistry, type Entry } from "./registry.js";
 import { createRouter, type HostProvider, type Provider } from "./route.js";
@@ -99,6 +100,7 @@ export function createKernel(options: KernelOptions): Kernel {
     unsubscribe(plugin);
     plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
     await plugin.supervisor.stop(drainMs);
+    plugin.flow.close();
     plugins.delete(plugin.name);
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
@@ -114,7 +116,7 @@ export function createKernel(options: KernelOptions): Kernel {
     return {
       caller: "host", method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
-      signal: call.signal, meta: call.meta, input: call.input, transfer: call.transfer,
+      signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
@@ -178,6 +180,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return this.close();
     },
   };
+}
+
+function priorityOf(method: string, { priority }: CallOptions): Priority | undefined {
+  if (priority === undefined || isPriority(priority)) return priority;
+  throw new SallyportError("invalid_argument", `${method}: priority is 'high', 'normal' or 'low'`, { method, path: "priority" });
 }
 
 /** The facts of a method, as a hello would announce them, from a manifest or from `provide`. */
