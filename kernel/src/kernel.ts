@@ -2,6 +2,8 @@ import { assertValue, createDeadlines, createStream, isPattern, SallyportError, 
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
+import { createHostMeter } from "./flow/host-metrics.js";
+import { pluginMetrics } from "./flow/metrics.js";
 import { bindHooks, tell } from "./hooks.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
@@ -35,6 +37,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const deadlines = createDeadlines(clock);
   const router = createRouter({ registry, clock, deadlines, hooks, debug });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const meter = createHostMeter(options.loopDelay ?? false);
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -164,6 +167,7 @@ export function createKernel(options: KernelOptions): Kernel {
       .map(({ info, provider, description, schemas: { params, result } }) => ({
         ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
       })),
+    metrics: async () => ({ at: Date.now(), host: meter.read(), plugins: [...plugins.values()].map((plugin) => pluginMetrics(plugin, pluginInfo(plugin, registry))) }),
     close(closingOptions = {}) {
       closed ??= (async () => {
         closing.abort(new SallyportError("cancelled", "the kernel is closing"));
@@ -173,6 +177,7 @@ export function createKernel(options: KernelOptions): Kernel {
         await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, 0)));
         await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
         deadlines.close();
+        meter.close();
       })();
       return closed;
     },

@@ -69,6 +69,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const inbound = createInbound({
     stdout: child.stdout,
     codecs: options.codecs ?? [jsonCodec, msgpackCodec],
+    bytesPerSecond: limits.bytesPerSecond,
+    rested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
     receive(frame) {
       if ((frame.t === "res" || frame.t === "err") && openCalls > 0) openCalls--;
       host.receive(frame);
@@ -90,11 +92,14 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     limits,
     stallMs: options.stallMs ?? 10_000,
     wrote: due,
+    excused: () => inbound.resting(),
     drained: () => host.drained(),
     stuck: giveUp,
   });
   const stderr = readStderr(child.stderr, (level, text) => {
     if (!reported) host.log(level, text);
+  }, (lines) => {
+    if (!reported) host.limited?.("logLines", lines, lines);
   });
 
   const report = (code: number | null, exitSignal: string | null): void => {
@@ -118,6 +123,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     // At once, while the group's id cannot have been given to another.
     signalGroup(pid, "SIGKILL");
     gone = true;
+    inbound.hurry();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));
   });

@@ -99,9 +99,9 @@ function live(realm: Realm, task: PluginTask): Life {
   task.port.on("close", () => instance?.runtime.close());
   note({ note: "started", thread: threadId });
   try {
-    const { code, name, version, args, stack } = task;
+    const { code, name, version, args, stack, maxTimers } = task;
     instance = startInstance(realm, {
-      code, name, version, args, stack, timers,
+      code, name, version, args, stack, maxTimers, timers,
       fault: (error) => finish({ clean: false, error }),
       send: (frame) => wire.send(frame, frameBytes),
     });

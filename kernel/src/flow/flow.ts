@@ -19,6 +19,7 @@ export interface Flow {
   /** One more stream, or why not. Every one that was opened is closed once. */
   openStream(method: string): SallyportError | undefined;
   closeStream(): void;
+  readonly streams: number;
   /** Whether one more line of log or output is kept. */
   keepsLine(): boolean;
   /** An event to the plugin, or from it, that was dropped. */
@@ -126,6 +127,9 @@ export function createFlow({ plugin, clock, report, say, ...options }: FlowOptio
       return new SallyportError("stream_limit", `'${plugin}' has ${streams} streams open; its limit is ${limits.streams}`, {
         plugin, method, retryAfterMs: STREAM_RETRY_MS, data: { limit: "streams", allowed: limits.streams },
       });
+    },
+    get streams() {
+      return streams;
     },
     closeStream() {
       streams--;
