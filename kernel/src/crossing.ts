@@ -13,6 +13,8 @@ export interface Crossing {
   readonly name: string;
   /** Who asked: `host`, or the calling plugin. */
   readonly caller: string;
+  /** Who asked first ... the caller; a plugin that serves nobody's call stands alone. */
+  readonly origin?: readonly string[];
   /** `ok`, or the error's code. */
   readonly outcome: string;
   /** From admission to the terminal frame, ms; for calls. */
@@ -29,7 +31,7 @@ export interface LifecycleEvent {
   readonly at: number;
   readonly plugin: string;
   readonly instance?: string;
-  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped";
+  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped" | "granted" | "revoked" | "secret";
   /** The error code or a short text, where there is one. */
   readonly reason?: string;
   readonly detail?: unknown;
