@@ -29,7 +29,8 @@ export interface LifecycleEvent {
   readonly at: number;
   readonly plugin: string;
   readonly instance?: string;
-  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped";
+  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped"
+    | "limit" | "unresponsive" | "responsive" | "quarantined" | "released" | "granted" | "revoked" | "secret";
   /** The error code or a short text, where there is one. */
   readonly reason?: string;
   readonly detail?: unknown;

@@ -12,10 +12,15 @@ import { createRouter, type HostProvider, type Provider } from "./route.js";
 import type { Route } from "./running.js";
 import { compileSchema, type Check } from "./schema.js";
 import { allowListeners } from "./listeners.js";
+import { createStarts } from "./watch/starts.js";
+import { createWatch } from "./watch/watch.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
+const DEFAULT_SAMPLE_MS = 500;
+const DEFAULT_HEARTBEAT_MS = 5000;
+const DEFAULT_STARTS_PER_SECOND = 32;
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
@@ -34,6 +39,8 @@ export function createKernel(options: KernelOptions): Kernel {
   const deadlines = createDeadlines(clock);
   const router = createRouter({ registry, clock, deadlines, hooks, debug });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const watch = createWatch({ clock, sampleMs: options.sampleMs ?? DEFAULT_SAMPLE_MS, heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS });
+  const starts = createStarts({ clock, perSecond: options.startsPerSecond ?? DEFAULT_STARTS_PER_SECOND });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -58,7 +65,7 @@ export function createKernel(options: KernelOptions): Kernel {
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
     const plugin = createPlugin(name, spec, adapter, source, {
-      clock, hooks, debug,
+      clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
       graceMs: options.graceMs ?? 1000,
       drainMs: DEFAULT_DRAIN_MS,
@@ -128,6 +135,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
+    release(name) {
+      const plugin = plugins.get(name);
+      if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+      plugin.supervisor.release();
+    },
     call: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
       new Promise<T>((resolve, reject) => router.begin(route(method, params, call, false), { resolve: resolve as (value: unknown) => void, reject })),
     stream: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>

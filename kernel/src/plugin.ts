@@ -14,6 +14,8 @@ import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
+import type { Starts } from "./watch/starts.js";
+import type { Watch } from "./watch/watch.js";
 
 /** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
 export interface Plugin extends Subscriber {
@@ -36,6 +38,8 @@ export interface Plugin extends Subscriber {
 export interface PluginWiring {
   readonly clock: Clock;
   readonly hooks: Hooks;
+  readonly watch: Watch;
+  readonly starts: Starts;
   readonly host: Greeting["host"];
   readonly debug: boolean;
   readonly graceMs: number;
@@ -107,7 +111,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   function start(signal: AbortSignal): Promise<Instance> {
     const id = instanceId(name);
     return startInstance({
-      plugin: name, adapter, clock, signal,
+      plugin: name, adapter, clock, signal, watch: wiring.watch,
       request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: spec.permissions ?? {}, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
@@ -118,6 +122,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
         log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
         output: (level, text) => log(id, level, text, "output"),
         eventCredit: () => outbox.flush(),
+        watched: (event, reason, detail) => report(event, reason, id, detail),
       },
     });
   }
@@ -126,6 +131,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock });
   const supervisor = createSupervisor({
     plugin: name, clock, start,
+    turn: (signal) => wiring.starts.turn(signal),
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
     eager: spec.start !== "lazy",
     idleStopMs: spec.idleStopMs,

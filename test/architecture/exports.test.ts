@@ -39,6 +39,7 @@ describe("public names", () => {
     ErrorObject
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
+    FRESH_MS
     Frame
     FrameDecoder
     FrameEncoder
@@ -52,6 +53,7 @@ describe("public names", () => {
     HelloFrame
     HostHello
     IncomingCall
+    LATE_MS
     LIMITS
     LIMIT_NAMES
     LimitFacts
@@ -66,6 +68,7 @@ describe("public names", () => {
     MethodInfo
     OpenCall
     OutgoingCall
+    PatientTimer
     Peer
     PeerHandlers
     PeerOptions
@@ -85,6 +88,7 @@ describe("public names", () => {
     StreamSource
     Timed
     Topics
+    Usage
     Value
     Warning
     WireLimits
@@ -114,6 +118,7 @@ describe("public names", () => {
     matchTopic
     msgpackCodec
     narrowLimits
+    patientTimeout
     plainController
     readErrorObject
     readFrame
