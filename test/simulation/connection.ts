@@ -126,7 +126,7 @@ export function connect(options: ConnectionOptions): Connection {
       if (frame === undefined) return;
       const from = other(side);
       if (!closed[side]) {
-        monitor.arrived(side, frame, false);
+        monitor.arrived(side, frame);
         peers[side].receive(frame);
       }
       if (full[from] && wires[side].length * 2 <= capacity && !closed[from]) {
@@ -136,7 +136,7 @@ export function connect(options: ConnectionOptions): Connection {
     },
     forge(side, frame) {
       if (closed[side]) return;
-      monitor.arrived(side, frame, true);
+      monitor.arrived(side, frame);
       peers[side].receive(frame);
     },
     close(side) {

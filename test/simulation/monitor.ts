@@ -7,8 +7,8 @@ export const other = (side: Side): Side => (side === "host" ? "guest" : "host");
 export interface Monitor {
   /** A real peer puts a frame on its wire. */
   sent(by: Side, frame: Frame): void;
-  /** A frame reaches the other side; `forged` ones were sent by no peer. */
-  arrived(at: Side, frame: Frame, forged: boolean): void;
+  /** A frame reaches the other side, whether a peer sent it or not. */
+  arrived(at: Side, frame: Frame): void;
   /** Stream items of the call that went out. */
   itemsSent(id: number, by: Side): number;
   /** Events that `by` may still send, by all that it was told. */
@@ -30,7 +30,8 @@ export function createMonitor(options: { readonly window: number; readonly event
     const from = other(by);
     if (frame.t === "req") {
       if (frame.id % 2 !== (by === "host" ? 1 : 0)) broken(`${by} numbered a call ${frame.id}`);
-      if (calls.has(frame.id)) broken(`${by} used the id ${frame.id} twice`);
+      // Where frames are forged, the first one with an id is the call.
+      if (calls.has(frame.id)) return broken(`${by} used the id ${frame.id} twice`);
       const facts: CallFacts = { by, terminals: 0, cancels: 0, answered: false, flow: { host: flow(), guest: flow() } };
       facts.flow[from].granted = frame.cr ?? 0;
       if ((frame.cr ?? 0) > window) broken(`${by} gives ${frame.cr} items of credit, the window is ${window}`);
@@ -70,17 +71,13 @@ export function createMonitor(options: { readonly window: number; readonly event
     if (it.granted - it.received > most) broken(`${what}: ${it.granted - it.received} may be under way, the window is ${most}`);
   }
 
-  function arrived(at: Side, frame: Frame, forged: boolean): void {
+  function arrived(at: Side, frame: Frame): void {
     const from = other(at);
-    if (frame.t === "req" && forged) {
-      // It counts as made, so that the answers to it can be counted.
-      if (calls.has(frame.id) && calls.get(frame.id)?.answered === false) return;
-      const facts: CallFacts = { by: from, terminals: 0, cancels: 0, answered: false, flow: { host: flow(), guest: flow() } };
-      facts.flow[at].given = frame.cr ?? 0;
-      calls.set(frame.id, facts);
-    } else if (frame.t === "req") {
-      const call = calls.get(frame.id);
-      if (call !== undefined) call.flow[at].given += frame.cr ?? 0;
+    if (frame.t === "req") {
+      let call = calls.get(frame.id);
+      // A forged call counts as made, so that the answers to it can be counted; an id may be used again once it was answered.
+      if (call === undefined || call.terminals > 0) calls.set(frame.id, (call = { by: from, terminals: 0, cancels: 0, answered: false, flow: { host: flow(), guest: flow() } }));
+      call.flow[at].given += frame.cr ?? 0;
     } else if (frame.t === "credit") {
       if (frame.id === 0) events[at].given += frame.n;
       else {

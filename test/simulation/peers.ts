@@ -1,7 +1,7 @@
 import type { createPeer as realPeer } from "@sallyport/bus";
 import { createCaller, type Made } from "./caller.js";
 import { virtualClock } from "./clock.js";
-import { connect, EVENTS, GRACE_MS, type Connection, type Handling } from "./connection.js";
+import { connect, EVENTS, GRACE_MS, WINDOW, type Connection, type Handling } from "./connection.js";
 import { dice as createDice } from "./dice.js";
 import { forgery } from "./forgery.js";
 import { other, type Side } from "./monitor.js";
@@ -79,6 +79,8 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
   }
 
   const written = new Map<Handling, number>();
+  /** Items that wait for credit or room. */
+  const writing = new Map<Handling, number>();
   function writeOne(handle: Handling | undefined): void {
     if (handle === undefined || handle.call.cancelled) return;
     if (dice.oneIn(20)) {
@@ -88,22 +90,30 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
     }
     const item = written.get(handle) ?? 0;
     written.set(handle, item + 1);
-    handle.call.write(item)?.catch(() => undefined);
+    const going = handle.call.write(item);
+    if (going === undefined) return;
+    writing.set(handle, (writing.get(handle) ?? 0) + 1);
+    const gone = (): void => void writing.set(handle, (writing.get(handle) ?? 1) - 1);
+    going.then(gone, gone);
   }
 
-  const feeding = new Map<Handling, { busy: boolean; seen: number }>();
+  const feeding = new Map<Handling, { busy: boolean; over: boolean; seen: number }>();
   function feedOne(handle: Handling | undefined): void {
     if (handle === undefined) return;
-    const state = feeding.get(handle) ?? { busy: false, seen: 0 };
+    const state = feeding.get(handle) ?? { busy: false, over: false, seen: 0 };
     feeding.set(handle, state);
-    if (state.busy) return;
+    if (state.busy || state.over) return;
     state.busy = true;
     handle.call.input.next().then(
       ({ done, value }) => {
         state.busy = false;
+        state.over = done === true;
         if (done !== true && value !== state.seen++ && !(connectionOf(handle)?.hostile ?? true)) broken(`input item ${JSON.stringify(value)} came as number ${state.seen}`);
       },
-      () => (state.busy = false),
+      () => {
+        state.busy = false;
+        state.over = true;
+      },
     );
   }
   const connectionOf = (handle: Handling): Connection | undefined => [...left].find(({ handling }) => handling.has(handle));
@@ -135,7 +145,7 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
     } catch {
       // It cannot cross; the credit that it does not cost is counted below.
     }
-    if (sent && connection.monitor.eventCredit(side) !== credit - 1) broken(`${side} sent an event that no credit was taken for`);
+    if (sent && credit < Number.MAX_SAFE_INTEGER && connection.monitor.eventCredit(side) !== credit - 1) broken(`${side} sent an event that no credit was taken for`);
   }
 
   function fail(rule: Error): never {
@@ -151,17 +161,20 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
     if (failure !== undefined) fail(failure);
   }
 
-  /** Everybody does what is left to do, and nothing new. */
-  async function settleAll(): Promise<void> {
+  const quiet = (connection: Connection): boolean => !connection.hostile && SIDES.every((side) => !connection.closed[side] && !connection.mute[side]);
+
+  /** Everybody does what is left to do, and nothing new, until nothing changes any more. Handlers answer if they may. */
+  async function settleAll(answer: boolean): Promise<void> {
     const until = clock.now() + PATIENCE_MS;
     let still = 0;
     let before = "";
     for (;;) {
       for (const connection of left) {
-        for (const side of SIDES) {
-          while (connection.wires[side].length > 0) connection.deliver(side);
+        for (const side of SIDES) while (connection.wires[side].length > 0) connection.deliver(side);
+        for (const handle of [...connection.handling]) {
+          if (answer) handle.settle({ value: { echo: handle.call.params } });
+          else if (handle.call.feeding) feedOne(handle);
         }
-        for (const handle of [...connection.handling]) handle.settle({ value: { echo: handle.call.params } });
         for (const done of [...connection.hearing]) done();
       }
       for (const call of caller.made) {
@@ -171,21 +184,39 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
       await turn();
       caller.check();
       if (failure !== undefined) fail(failure);
-      const now = [...caller.made].map(({ number, outcomes, releases, items, read }) => [number, outcomes, releases, items.length, read].join()).join(" ") + SIDES.map((side) => [...left].map(({ wires }) => wires[side].length).join()).join(" ");
+      const now = [...caller.made].map(({ number, outcomes, releases, items, read }) => [number, outcomes, releases, items.length, read].join()).join(" ")
+        + [...left].map(({ wires }) => wires.host.length + wires.guest.length).join()
+        + [...feeding.values()].map(({ seen, over }) => [seen, over].join()).join(" ") + [...writing.values()].join();
       still = now === before ? still + 1 : 0;
       before = now;
       // An item may need several turns through wire, handler and back.
       if (still < 3) continue;
-      if (caller.made.size === 0 || clock.now() > until || clock.nextMs === undefined) return;
+      if (!answer || caller.made.size === 0 || clock.now() > until || clock.nextMs === undefined) return;
       clock.advance(Math.max(1, clock.nextMs - clock.now()));
     }
   }
 
+  /** Whoever reads gets what somebody writes, as long as both are there: credit that leaks would end that. */
+  function starved(): void {
+    for (const connection of [...left].filter(quiet)) {
+      for (const handle of connection.handling) {
+        const { call, side } = handle;
+        const made = [...caller.made].find((one) => one.connection === connection && one.number === call.params);
+        if (call.cancelled || made === undefined || made.outcomes > 0) continue;
+        const waits = writing.get(handle) ?? 0;
+        if (waits > 0 && !made.read) broken(`${side} is starved: ${waits} items of call ${made.number} wait, and so does their reader`);
+        if (feeding.get(handle)?.busy === true) broken(`${side} is starved: it waits for input of call ${made.number}, which has no end`);
+      }
+    }
+  }
+
   trace.push("the end");
-  await settleAll();
+  for (const { handling } of left) for (const handle of handling) for (let i = 0; i < 2 * WINDOW && handle.call.streaming; i++) writeOne(handle);
+  await settleAll(false);
+  starved();
+  await settleAll(true);
   for (const connection of left) {
-    const quiet = !connection.hostile && SIDES.every((side) => !connection.closed[side] && !connection.mute[side]);
-    if (!quiet) continue;
+    if (!quiet(connection)) continue;
     for (const side of SIDES) {
       if (connection.peers[side].outgoing + connection.peers[side].incoming > 0) broken(`${side} is quiet and has ${connection.peers[side].outgoing} + ${connection.peers[side].incoming} calls in its tables`);
       // Credit comes back in halves of the window: more than half of it must be there when nothing is under way.
@@ -195,7 +226,7 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
   }
   // What a half-open connection still holds ends with it.
   for (const connection of left) for (const side of SIDES) connection.close(side);
-  await settleAll();
+  await settleAll(true);
   for (const call of caller.made) broken(`call ${call.number} of ${call.side} has ${call.outcomes} outcomes, ${call.releases} releases, read: ${call.read}`);
   for (const connection of left) for (const side of SIDES) if (connection.peers[side].outgoing + connection.peers[side].incoming > 0) broken(`${side} is closed and has calls in its tables`);
   clock.advance(GRACE_MS + 1000);
