@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createPeer } from "@sallyport/bus";
+import type { createPeer } from "@sallyport/bus";
 import { afterAll, expect, it } from "vitest";
 import { simulatePeers } from "./peers.js";
 
