@@ -31,7 +31,7 @@ describe("a limit that is exceeded ends the instance with the limit's own code",
     ["processes", "process_limit", { processes: 4 }, () => ({ processes: 5 }), 5],
   ];
   for (const [limit, code, limits, usage, used] of cases) {
-    it(limit, async () => {
+    it(`${limit}: ${code}`, async () => {
       virtualTime();
       const { k, calls, life, adapter } = await outcomeOf(worker(usage), limits, 8000);
       for (const call of calls) {

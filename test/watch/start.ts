@@ -10,7 +10,7 @@ export interface Started {
 }
 
 /** A kernel that is closed when the test is over, with what it reports. */
-export function startKernel(adapter: Adapter, options: Partial<KernelOptions> = {}): Started {
+function startKernel(adapter: Adapter, options: Partial<KernelOptions> = {}): Started {
   const life: LifecycleEvent[] = [];
   const k = createKernel({ graceMs: 50, ...options, adapters: [adapter], hooks: { lifecycle: (event) => life.push(event) } });
   onTestFinished(async () => {
