@@ -32,11 +32,14 @@ export interface Ending {
 
 export interface InstanceHandlers {
   /** The guest's hello is here: checks it and returns what the host answers. Throws to refuse the plugin. */
-  greet(hello: GuestHello, limits: Limits): Greeting;
+  greet(hello: GuestHello, limits: Limits, peer: Peer): Greeting;
   request(call: IncomingCall, peer: Peer): unknown;
   event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
   output(level: LogLevel, text: string): void;
+  /** What the host has to say about it, which no limit on its output keeps back. */
+  remark(text: string): void;
+  limited(limit: keyof Limits, used: number, times?: number): void;
   eventCredit(): void;
   /** What the watch reports of it. */
   watched(event: LifecycleEvent["event"], reason: string, detail?: unknown): void;
@@ -117,7 +120,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       bye: () => goodbye.resolve(),
       eventCredit: () => handlers.eventCredit(),
       violation(error, fatal) {
-        handlers.output("error", `${error.code}: ${error.message}`);
+        handlers.remark(`${error.code}: ${error.message}`);
         if (fatal) give(withPlugin(error, plugin));
       },
       stuck(_call, method) {
@@ -134,7 +137,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const offered = new Set(hello.features ?? []);
     const mine = request.debug ? [...FEATURES, "stack"] : FEATURES;
     const features = new Set(mine.filter((feature) => offered.has(feature)));
-    const { host, grants, config } = handlers.greet(hello, limits);
+    const { host, grants, config } = handlers.greet(hello, limits, peer);
     peer.open({ features, credit: limits.credit, eventsOut: theirs.events ?? DEFAULT_LIMITS.events, eventsIn: limits.events });
     const answer: HostHello = {
       t: "hello", host: host.name, version: host.version, proto: "1.0", features: [...features],
@@ -153,6 +156,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       else if (early.push(frame) > EARLY_FRAMES) give(new SallyportError("protocol_violation", `'${plugin}' sent more than ${EARLY_FRAMES} frames before the host's hello`, { plugin }));
     },
     log: (level, text) => handlers.output(level, text),
+    limited: (limit, used, times) => handlers.limited(limit, used, times),
     drained: () => peer.drained(),
   };
 
@@ -178,6 +182,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       },
       usage: open.usage === undefined ? undefined : async () => open.usage?.(),
       tell: handlers.watched,
+      limited: handlers.limited,
       end: give,
     }));
     const ended = certain.exited.then((exit): Ending => {

@@ -41,6 +41,7 @@ describe("public names", () => {
     FRAME_BYTES_BEFORE_HELLO
     FRESH_MS
     Frame
+    FrameBounds
     FrameDecoder
     FrameEncoder
     FrameReader
@@ -77,6 +78,7 @@ describe("public names", () => {
     Post
     Progress
     ProgressFrame
+    Rate
     RequestFrame
     RequestOptions
     ResponseFrame
@@ -93,6 +95,7 @@ describe("public names", () => {
     Warning
     WireLimits
     assertValue
+    boundsOf
     coversPattern
     createBytes
     createDeadlines
@@ -101,6 +104,7 @@ describe("public names", () => {
     createHandshakeReader
     createLookout
     createPeer
+    createRate
     createStream
     createTopics
     encodeFrame
@@ -131,6 +135,7 @@ describe("public names", () => {
   it("of @sallyport/kernel", async () => expect(await exportsOf("kernel")).toMatchInlineSnapshot(`
     "Adapter
     Boundary
+    CallGrant
     CallOptions
     Confinement
     Crossing
@@ -138,35 +143,48 @@ describe("public names", () => {
     Enforcement
     EntryKind
     Exit
+    GrantSpec
     Guard
     Hooks
     HostContext
     HostEnd
     HostMethod
+    HostMetrics
     JsonSchema
     Kernel
+    KernelMetrics
     KernelOptions
+    Latency
+    LatencyBucket
     LifecycleEvent
     LogEntry
+    LoopDelay
     Manifest
     ManifestMethod
     MethodEntry
+    OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PluginInfo
+    PluginMetrics
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Priority
     Profile
     ProvideOptions
     RestartPolicy
     SandboxChoice
+    Scalar
+    Secret
+    SecretProvider
     Traits
     Trust
     Usage
     createKernel
-    fittestMode"
+    fittestMode
+    openMetrics"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context

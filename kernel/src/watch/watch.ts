@@ -1,4 +1,4 @@
-import { LATE_MS, LIMITS, type Clock, type Usage } from "@sallyport/bus";
+import { LATE_MS, type Clock, type Usage } from "@sallyport/bus";
 import { breachError, createBudget } from "./budget.js";
 import { createPace } from "./pace.js";
 import { createPulse, type Pulse } from "./pulse.js";
@@ -102,10 +102,10 @@ export function createWatch({ clock, sampleMs, heartbeatMs }: WatchOptions): Wat
           if (breach !== undefined) {
             const error = breachError(subject.plugin, breach);
             posts.delete(post);
-            subject.tell("limit", error.code, breach);
+            subject.limited(breach.limit, breach.used);
             subject.end(error);
           } else if (budget.outOfDescriptors(usage, limits)) {
-            subject.tell("limit", LIMITS.descriptors.code, { limit: "descriptors", used: usage.descriptors, allowed: limits.descriptors });
+            subject.limited("descriptors", usage.descriptors ?? limits.descriptors);
           }
           return pace.next(usage, limits, clock.now());
         },
