@@ -159,7 +159,7 @@ export interface PluginInfo {
   readonly restarts: number;
   /** What the live instance had used when it was last looked at. */
   readonly usage?: Usage;
-  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that answers no pings. */
+  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that is silent and answers no pings. */
   readonly health: Health;
   readonly stats: PluginStats;
 }
