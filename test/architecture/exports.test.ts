@@ -40,6 +40,7 @@ describe("public names", () => {
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
     Frame
+    FrameBounds
     FrameDecoder
     FrameEncoder
     FrameReader
@@ -74,6 +75,7 @@ describe("public names", () => {
     Post
     Progress
     ProgressFrame
+    Rate
     RequestFrame
     RequestOptions
     ResponseFrame
@@ -89,6 +91,7 @@ describe("public names", () => {
     Warning
     WireLimits
     assertValue
+    boundsOf
     coversPattern
     createBytes
     createDeadlines
@@ -97,6 +100,7 @@ describe("public names", () => {
     createHandshakeReader
     createLookout
     createPeer
+    createRate
     createStream
     createTopics
     encodeFrame
@@ -138,21 +142,29 @@ describe("public names", () => {
     HostContext
     HostEnd
     HostMethod
+    HostMetrics
     JsonSchema
     Kernel
+    KernelMetrics
     KernelOptions
+    Latency
+    LatencyBucket
     LifecycleEvent
     LogEntry
+    LoopDelay
     Manifest
     ManifestMethod
     MethodEntry
+    OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PluginInfo
+    PluginMetrics
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Priority
     Profile
     ProvideOptions
     RestartPolicy
@@ -161,7 +173,8 @@ describe("public names", () => {
     Trust
     Usage
     createKernel
-    fittestMode"
+    fittestMode
+    openMetrics"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context
