@@ -85,6 +85,7 @@ describe("public names", () => {
     StreamDirection
     StreamSink
     StreamSource
+    Stride
     Timed
     Topics
     Value
@@ -102,6 +103,7 @@ describe("public names", () => {
     createPeer
     createRate
     createStream
+    createStride
     createTopics
     encodeFrame
     excerpt
@@ -130,6 +132,7 @@ describe("public names", () => {
   it("of @sallyport/kernel", async () => expect(await exportsOf("kernel")).toMatchInlineSnapshot(`
     "Adapter
     Boundary
+    CallGrant
     CallOptions
     Confinement
     Crossing
@@ -137,7 +140,9 @@ describe("public names", () => {
     Enforcement
     EntryKind
     Exit
+    GrantSpec
     Guard
+    Histogram
     Hooks
     HostContext
     HostEnd
@@ -169,9 +174,13 @@ describe("public names", () => {
     ProvideOptions
     RestartPolicy
     SandboxChoice
+    Scalar
+    Secret
+    SecretProvider
     Traits
     Trust
     Usage
+    createHistogram
     createKernel
     fittestMode
     openMetrics"
