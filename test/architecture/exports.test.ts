@@ -88,6 +88,7 @@ describe("public names", () => {
     StreamDirection
     StreamSink
     StreamSource
+    Stride
     Timed
     Topics
     Usage
@@ -106,6 +107,7 @@ describe("public names", () => {
     createPeer
     createRate
     createStream
+    createStride
     createTopics
     encodeFrame
     excerpt
@@ -145,6 +147,7 @@ describe("public names", () => {
     Exit
     GrantSpec
     Guard
+    Histogram
     Hooks
     HostContext
     HostEnd
@@ -182,6 +185,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    createHistogram
     createKernel
     fittestMode
     openMetrics"
