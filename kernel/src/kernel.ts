@@ -2,11 +2,14 @@ import { assertValue, createDeadlines, createStream, isPattern, SallyportError, 
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
+import { createHostMeter } from "./flow/host-metrics.js";
+import { pluginMetrics } from "./flow/metrics.js";
 import { bindHooks, tell } from "./hooks.js";
 import { createHandles } from "./handles.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
+import { isPriority, type Priority } from "./lines.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { secretsIn } from "./redact/config-secrets.js";
 import { redactedHooks } from "./redact/hooks.js";
@@ -55,6 +58,7 @@ export function createKernel(options: KernelOptions): Kernel {
     },
   });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const meter = createHostMeter(options.loopDelay ?? false);
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -130,6 +134,7 @@ export function createKernel(options: KernelOptions): Kernel {
     unsubscribe(plugin);
     plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
     await plugin.supervisor.stop(drainMs);
+    plugin.flow.close();
     plugins.delete(plugin.name);
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
@@ -152,7 +157,7 @@ export function createKernel(options: KernelOptions): Kernel {
     return {
       caller: HOST, asker: undefined, serves: undefined, instance: HOST, method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
-      signal: call.signal, meta: call.meta, input: call.input, transfer: call.transfer,
+      signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
@@ -212,6 +217,7 @@ export function createKernel(options: KernelOptions): Kernel {
       .map(({ info, provider, description, schemas: { params, result } }) => ({
         ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
       })),
+    metrics: async () => ({ at: Date.now(), host: meter.read(), plugins: [...plugins.values()].map((plugin) => pluginMetrics(plugin, pluginInfo(plugin, registry))) }),
     close(closingOptions = {}) {
       closed ??= (async () => {
         closing.abort(new SallyportError("cancelled", "the kernel is closing"));
@@ -223,6 +229,7 @@ export function createKernel(options: KernelOptions): Kernel {
         deadlines.close();
         vault?.close();
         handles.close(HOST);
+        meter.close();
       })();
       return closed;
     },
@@ -230,6 +237,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return this.close();
     },
   };
+}
+
+function priorityOf(method: string, { priority }: CallOptions): Priority | undefined {
+  if (priority === undefined || isPriority(priority)) return priority;
+  throw new SallyportError("invalid_argument", `${method}: priority is 'high', 'normal' or 'low'`, { method, path: "priority" });
 }
 
 /** The facts of a method, as a hello would announce them, from a manifest or from `provide`. */

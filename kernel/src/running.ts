@@ -1,3 +1,4 @@
+import type { Priority } from "./lines.js";
 import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress } from "@sallyport/bus";
 import type { Asker, Step } from "./origin.js";
 
@@ -15,6 +16,8 @@ export interface Route extends Step {
   timeoutMs: number;
   readonly signal: CancelSignal | undefined;
   meta: Meta | undefined;
+  /** Its place among those that wait; that of the call that it serves, where there is one. */
+  readonly priority: Priority | undefined;
   readonly stream: boolean;
   readonly transfer: boolean | undefined;
   readonly input: AsyncIterable<unknown> | Iterable<unknown> | undefined;

@@ -40,6 +40,7 @@ describe("public names", () => {
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
     Frame
+    FrameBounds
     FrameDecoder
     FrameEncoder
     FrameReader
@@ -74,6 +75,7 @@ describe("public names", () => {
     Post
     Progress
     ProgressFrame
+    Rate
     RequestFrame
     RequestOptions
     ResponseFrame
@@ -89,6 +91,7 @@ describe("public names", () => {
     Warning
     WireLimits
     assertValue
+    boundsOf
     coversPattern
     createBytes
     createDeadlines
@@ -97,6 +100,7 @@ describe("public names", () => {
     createHandshakeReader
     createLookout
     createPeer
+    createRate
     createStream
     createTopics
     encodeFrame
@@ -126,6 +130,7 @@ describe("public names", () => {
   it("of @sallyport/kernel", async () => expect(await exportsOf("kernel")).toMatchInlineSnapshot(`
     "Adapter
     Boundary
+    CallGrant
     CallOptions
     Confinement
     Crossing
@@ -133,35 +138,48 @@ describe("public names", () => {
     Enforcement
     EntryKind
     Exit
+    GrantSpec
     Guard
     Hooks
     HostContext
     HostEnd
     HostMethod
+    HostMetrics
     JsonSchema
     Kernel
+    KernelMetrics
     KernelOptions
+    Latency
+    LatencyBucket
     LifecycleEvent
     LogEntry
+    LoopDelay
     Manifest
     ManifestMethod
     MethodEntry
+    OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PluginInfo
+    PluginMetrics
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Priority
     Profile
     ProvideOptions
     RestartPolicy
     SandboxChoice
+    Scalar
+    Secret
+    SecretProvider
     Traits
     Trust
     Usage
     createKernel
-    fittestMode"
+    fittestMode
+    openMetrics"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context
@@ -171,6 +189,7 @@ describe("public names", () => {
     MethodHandler
     PluginDefinition
     SallyportError
+    Secret
     ServeOptions
     definePlugin
     isSallyportError
@@ -255,11 +274,16 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "CommandSource
+    EnvironmentSource
+    FileSource
+    HostConfig
     HostOptions
     InlinePlugins
     PluginConfig
     Provided
-    createHost"
+    SecretSource
+    createHost
+    createSecrets"
   `));
 });

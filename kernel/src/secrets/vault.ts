@@ -64,6 +64,8 @@ export function createVault(options: VaultOptions): Vault {
   const { provider, clock, graceMs } = options;
   const kept = new Map<string, Kept>();
   const reading = new Map<string, Promise<Secret>>();
+  /** Changed while they were read: what was read may be what was before. */
+  const again = new Set<string>();
   const closing = new AbortController();
   const live = new Set<string>();
 
@@ -71,7 +73,10 @@ export function createVault(options: VaultOptions): Vault {
   function read(name: string): Promise<Secret> {
     let under = reading.get(name);
     if (under === undefined) {
-      under = readNow(name).finally(() => reading.delete(name));
+      under = readNow(name).finally(() => {
+        reading.delete(name);
+        if (again.delete(name)) refresh(name);
+      });
       reading.set(name, under);
     }
     return under;
@@ -132,6 +137,8 @@ export function createVault(options: VaultOptions): Vault {
   }
 
   function refresh(name: string): void {
+    if (!kept.has(name)) return;
+    if (reading.has(name)) return void again.add(name);
     read(name).catch((error: unknown) => {
       const known = kept.get(name);
       for (const [instance, { holder }] of known?.leases ?? []) holder.complain(instance, unreadable(name, error));
