@@ -6,7 +6,7 @@ import { tell } from "./hooks.js";
 import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
 import type { Priority } from "./lines.js";
-import { originOf, type Asker, type Step } from "./origin.js";
+import { originOf } from "./origin.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
@@ -45,7 +45,7 @@ class PluginCall implements CallSink, Running, Serving {
   over = false;
   private readonly entry: Entry<unknown>;
   private readonly plugin: Plugin;
-  private readonly route: Route;
+  readonly route: Route;
   private readonly sink: RouteSink;
   private readonly options: PluginCallOptions;
   private readonly arrivedMs: number;
@@ -79,14 +79,6 @@ class PluginCall implements CallSink, Running, Serving {
     const instance = supervisor.current;
     if (instance !== undefined) this.send(instance);
     else void this.wait();
-  }
-
-  get asker(): Asker | undefined {
-    return this.route.asker;
-  }
-
-  get serves(): Step | undefined {
-    return this.route.serves;
   }
 
   get priority(): Priority | undefined {
