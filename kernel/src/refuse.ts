@@ -24,7 +24,7 @@ export function refusal(plugin: Plugin, serves: Step | undefined, method: string
 /** Ends the calls under way that were made by `changed`, or on its behalf, and that it may not make any more. */
 export function endRefused(plugins: Iterable<Plugin>, changed: Asker): void {
   for (const plugin of plugins) {
-    for (const peer of plugin.peers) {
+    for (const peer of plugin.peers.values()) {
       for (const call of peer.accepted()) {
         const serves = parentOf(peer, call)?.route;
         if (plugin !== changed && !inChain(serves, changed)) continue;

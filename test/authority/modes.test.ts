@@ -39,6 +39,20 @@ describe("a deputy (C03)", () => {
   });
 });
 
+describe("params that change after the call (C07)", () => {
+  it.each(["process", "worker"])("in mode %s are what was checked", async (mode) => {
+    const { kernel } = host();
+    kernel.provide("bank.transfer", async (params: { readonly account: string; readonly bytes?: Uint8Array }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [params.account, ...(params.bytes ?? [])];
+    });
+    await kernel.load({ path: fixture("fickle.js"), name: "fickle", mode, grants: [{ call: "bank.transfer", where: { account: "1" } }] });
+    expect(await kernel.call("fickle.after")).toEqual(["1", 1]);
+    expect(await kernel.call("fickle.getter").catch((error: SallyportError) => error.code)).toSatisfy((result: unknown) => JSON.stringify(result) === '["1"]' || typeof result === "string");
+    expect(await kernel.call("fickle.proxy").catch((error: SallyportError) => error.code)).toSatisfy((result: unknown) => JSON.stringify(result) === '["1"]' || typeof result === "string");
+  });
+});
+
 describe("secrets in what the host reports (C11)", () => {
   it.each(["process", "worker"])("are in none of it, whatever a plugin in mode %s lets slip", async (mode) => {
     const { kernel, life, crossings, logs } = host({ secrets });

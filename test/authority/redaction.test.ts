@@ -83,6 +83,26 @@ describe("a secret that a plugin got in its config", () => {
   });
 });
 
+describe("looking for secrets", () => {
+  it("in a very large text costs a bounded time: what was not looked at is not shown", async () => {
+    const { k } = start({ a: { hello: { methods: ["a.x"] }, request() { throw new SallyportError("a.odd", "large", { data: ["x".repeat(900_000), CANARY, "y".repeat(900_000), "z".repeat(900_000), "w".repeat(900_000), `${"v".repeat(900_000)}${CANARY}`] }); } } });
+    await k.load({ path: "a", config: { keys: Array.from({ length: 40 }, (_unused, i) => `secret-number-${i}`), token: CANARY } });
+    const error = (await k.call("a.x").catch((thrown: unknown) => thrown)) as SallyportError;
+    expect(leaks(error)).toEqual([]);
+    expect(JSON.stringify(error.data).length).toBeLessThan(1_000_000);
+  });
+
+  it("of a plugin ends with the plugin", async () => {
+    const { k, logs } = start({ a: { hello: { methods: ["a.x"] } }, b: { hello: { methods: ["b.x"] }, request: (_call, guest) => { guest.raw({ t: "log", lv: "info", msg: CANARY }); return null; } } });
+    await k.load({ path: "a", config: { token: CANARY } });
+    await k.load({ path: "b" });
+    await k.call("b.x");
+    await k.unload("a");
+    await k.call("b.x");
+    expect(logs.map(({ message }) => message)).toEqual(["[redacted]", CANARY]);
+  });
+});
+
 describe("a secret of a provider", () => {
   const secret = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END KEY-----";
 

@@ -118,6 +118,27 @@ describe("a secret", () => {
   });
 });
 
+describe("a secret whose grant is taken away", () => {
+  it("is neither given nor accepted nor told of any more", async () => {
+    const heard: unknown[] = [];
+    const secrets = store({ "bank.token": TOKEN, "fx.key": { value: "another secret", generation: "f1" } });
+    const { k } = start({ a: client(heard) }, { secrets });
+    k.provide("bank.check", ({ name, generation }: { name: string; generation: string }, { checkSecret }) => {
+      checkSecret(name, generation);
+      return "accepted";
+    });
+    await k.load({ path: "a", grants: ["secret:bank.token", "secret:fx.key", "call:bank.check"] });
+    for (const name of ["bank.token", "fx.key"]) await k.call("a.do", get(name));
+    k.revoke("a", ["secret:bank.*"]);
+    expect(await outcome(k.call("a.do", get("bank.token")))).toBe("permission_denied");
+    expect(await outcome(k.call("a.do", { method: "bank.check", params: { name: "bank.token", generation: "g1" } }))).toBe("unauthenticated");
+    expect(await outcome(k.call("a.do", { method: "bank.check", params: { name: "fx.key", generation: "f1" } }))).toBe("accepted");
+    secrets.set("bank.token", NEXT);
+    secrets.set("fx.key", { value: "one more secret", generation: "f2" });
+    await vi.waitFor(() => expect(heard).toEqual([["secret.rotated", { name: "fx.key", generation: "f2" }]]));
+  });
+});
+
 describe("rotation", () => {
   it("is told to who got the secret, without its value and without a restart", async () => {
     const heard: unknown[] = [];
