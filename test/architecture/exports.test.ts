@@ -39,6 +39,7 @@ describe("public names", () => {
     ErrorObject
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
+    FRESH_MS
     Frame
     FrameBounds
     FrameDecoder
@@ -53,6 +54,7 @@ describe("public names", () => {
     HelloFrame
     HostHello
     IncomingCall
+    LATE_MS
     LIMITS
     LIMIT_NAMES
     LimitFacts
@@ -67,6 +69,7 @@ describe("public names", () => {
     MethodInfo
     OpenCall
     OutgoingCall
+    PatientTimer
     Peer
     PeerHandlers
     PeerOptions
@@ -87,6 +90,7 @@ describe("public names", () => {
     StreamSource
     Timed
     Topics
+    Usage
     Value
     Warning
     WireLimits
@@ -118,6 +122,7 @@ describe("public names", () => {
     matchTopic
     msgpackCodec
     narrowLimits
+    patientTimeout
     plainController
     readErrorObject
     readFrame
