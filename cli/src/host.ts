@@ -3,10 +3,11 @@ import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
-import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions } from "@sallyport/kernel";
+import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
 import { namedConfig } from "./config/find.js";
 import { checkConfig, readConfig } from "./config/read.js";
 import type { HostConfig, LocatedSpec, ResolvedConfig } from "./config/types.js";
+import { createSecrets } from "./secrets/create.js";
 
 /** The compile-time list of trusted plugins, by name in the config. */
 export type InlinePlugins = Parameters<typeof inline>[0];
@@ -26,6 +27,8 @@ export interface HostOptions {
   readonly debug?: boolean;
   /** Isolation modes beside the four. */
   readonly adapters?: readonly Adapter[];
+  /** Where secrets come from, in place of the config's `secrets`. */
+  readonly secrets?: SecretProvider;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
 }
@@ -63,11 +66,14 @@ export async function openHost(config: ResolvedConfig, options: HostOptions = {}
 export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel {
   const { hooks, provide = {}, adapters = [] } = options;
   const debug = options.debug ?? config.debug;
+  const secrets = options.secrets ?? (config.secrets && createSecrets(config.secrets, config.base ?? globalThis.process.cwd()));
   const kernel = createKernel({
     adapters: [inline(options.inline ?? {}), worker(), process(), stdio(), ...adapters],
     ...(hooks && { hooks }),
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(debug !== undefined && { debug }),
+    ...(secrets && { secrets }),
+    ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
   });
   try {
     for (const [method, provided] of Object.entries(provide)) {

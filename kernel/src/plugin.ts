@@ -42,8 +42,8 @@ export interface Plugin extends Subscriber {
   readonly events: readonly string[];
   /** Patterns that it asked for, granted or not. */
   readonly wanted: readonly string[];
-  /** Connections of its instances: of the live one, and of those that start or leave. */
-  readonly peers: Iterable<Peer>;
+  /** Connections by instance: of the live one, and of those that start or leave. */
+  readonly peers: ReadonlyMap<string, Peer>;
   /** Counts and reports a refusal; `missing`: who in the chain lacks the grant, if not the plugin itself. */
   deny(kind: GrantKind, name: string, detail?: { readonly origin: readonly string[]; readonly missing: string }): SallyportError;
   /** Gives it more, at once and for its next instances. */
@@ -230,10 +230,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, source, adapter, admission, flow, supervisor, stats, report, log,
-    get peers() {
-      return peers.values();
-    },
+    name, spec, source, adapter, admission, flow, supervisor, stats, peers, report, log,
     get hello() {
       return hello;
     },

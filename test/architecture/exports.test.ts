@@ -198,6 +198,7 @@ describe("public names", () => {
     MethodHandler
     PluginDefinition
     SallyportError
+    Secret
     ServeOptions
     definePlugin
     isSallyportError
@@ -282,11 +283,16 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "CommandSource
+    EnvironmentSource
+    FileSource
+    HostConfig
     HostOptions
     InlinePlugins
     PluginConfig
     Provided
-    createHost"
+    SecretSource
+    createHost
+    createSecrets"
   `));
 });
