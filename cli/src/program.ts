@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { ShowCommandOptions, VerifyCommandOptions } from "./command/audit.js";
 import type { BenchCommandOptions } from "./command/bench.js";
 import type { CallCommandOptions } from "./command/call.js";
 import type { CheckCommandOptions } from "./command/check.js";
 import type { ChooseCommandOptions } from "./command/choose.js";
-import { byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import { auditHead, byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, wholeNumber, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -43,6 +44,18 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
 
   withTarget(program.command("api").description("show every method that can be called"))
     .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
+
+  const audit = program.command("audit").description("check or read the log that the config's `audit` names");
+  withCommon(audit.command("verify [files...]").description("find lines that were changed, removed, added or moved"))
+    .option("--key <file>", "the key that its lines are authenticated with; default: the config's `keyFile`")
+    .option("--head <seq:hash>", "a line that must be there, as verify printed it earlier", auditHead)
+    .addHelpText("after", "\nFiles set aside (audit.jsonl.1 and so on) are read along. Exit code 1: something is wrong.")
+    .action(async (files: string[], options: VerifyCommandOptions) => done(await (await import("./command/audit.js")).verifyCommand(files, options, terminal)));
+  withCommon(audit.command("show [files...]").description("show its lines"))
+    .option("--plugin <name>", "only lines of this plugin")
+    .option("--event <name>", "only lines of this event, such as denied")
+    .option("--last <n>", "only the last lines", wholeNumber)
+    .action(async (files: string[], options: ShowCommandOptions) => done(await (await import("./command/audit.js")).showCommand(files, options, terminal)));
 
   program.command("bench <path>").description("measure a plugin of yours in every mode that runs it, and say which to take")
     .option("--method <name>", "the method to call, again and again; default: the only one")

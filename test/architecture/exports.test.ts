@@ -255,11 +255,22 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "Audit
+    AuditChange
+    AuditConfig
+    AuditOptions
+    Finding
+    HostConfig
     HostOptions
     InlinePlugins
+    MetricsConfig
     PluginConfig
     Provided
-    createHost"
+    Verified
+    VerifyOptions
+    composeHooks
+    createAudit
+    createHost
+    verifyAudit"
   `));
 });

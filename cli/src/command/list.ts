@@ -19,7 +19,7 @@ export function apiCommand(options: TargetOptions, terminal: Terminal): Promise<
 
 async function describe<T>(options: TargetOptions, terminal: Terminal, read: (kernel: Kernel) => readonly T[], render: (rows: readonly T[], colors: Colors) => string): Promise<number> {
   using interrupt = interruptible();
-  await using kernel = await openTarget(options, { signal: interrupt.signal, hooks: { log: logHooks(terminal, options).log }, describeOnly: true });
+  await using kernel = await openTarget(options, { signal: interrupt.signal, hooks: { log: logHooks(terminal, options).log }, describeOnly: true, observe: "none" });
   const rows = read(kernel);
   terminal.out(options.json === true ? renderValue(rows) : render(rows, terminal.outColors));
   return EXIT.OK;

@@ -1,4 +1,6 @@
 import type { PluginSpec } from "@sallyport/kernel";
+import type { AuditConfig } from "../audit/options.js";
+import type { MetricsConfig } from "../metrics/options.js";
 
 /** A plugin as the config describes it; its name is the key that it stands under. */
 export type PluginConfig = Omit<PluginSpec, "name" | "base">;
@@ -11,6 +13,10 @@ export interface HostConfig {
   readonly timeoutMs?: number;
   /** Keep plugins' stacks in errors. */
   readonly debug?: boolean;
+  /** A log of what plugins were allowed, refused and did. */
+  readonly audit?: AuditConfig;
+  /** Files with what each plugin uses and does. */
+  readonly metrics?: MetricsConfig;
 }
 
 /** A plugin to load, and where the config says so. */
@@ -27,4 +33,7 @@ export interface ResolvedConfig {
   readonly plugins: readonly LocatedSpec[];
   readonly timeoutMs?: number;
   readonly debug?: boolean;
+  /** Paths absolute. */
+  readonly audit?: AuditConfig;
+  readonly metrics?: MetricsConfig;
 }
