@@ -99,6 +99,8 @@ export interface HostEnd {
   receive(frame: Frame): void;
   /** What the plugin printed outside the protocol: stderr, stray console output. */
   log(level: LogLevel, text: string): void;
+  /** The plugin reached a limit that its adapter keeps, `times` times since this was said last. */
+  limited?(limit: keyof Limits, used: number, times?: number): void;
   /** The wire takes frames again after `send` returned `false`. */
   drained(): void;
 }

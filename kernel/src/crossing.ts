@@ -29,8 +29,11 @@ export interface LifecycleEvent {
   readonly at: number;
   readonly plugin: string;
   readonly instance?: string;
-  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped";
-  /** The error code or a short text, where there is one. */
+  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped" | "limit";
+  /**
+   * The error code or a short text, where there is one. What a plugin can cause without end (`denied`, `dropped`, `limit`) is told
+   * one by one only so often in a second; then comes one event for the rest, with their number in `detail.count`.
+   */
   readonly reason?: string;
   readonly detail?: unknown;
 }

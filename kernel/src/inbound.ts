@@ -2,6 +2,7 @@ import { isSallyportError, isTopic, SallyportError, type Clock, type EventFrame,
 import type { Crossing, Hooks } from "./crossing.js";
 import { withDeadline } from "./deadline.js";
 import type { Events } from "./events.js";
+import { codeOf } from "./failure.js";
 import { tell } from "./hooks.js";
 import { servingOf } from "./plugin-call.js";
 import type { Plugin } from "./plugin.js";
@@ -34,14 +35,24 @@ export function createInbound(options: InboundOptions): Inbound {
     });
   }
 
-  /** Throws what keeps it from being made; a call that is made ends in `sink`. */
-  function forward(plugin: Plugin, peer: Peer, call: IncomingCall, sink: RouteSink): Running {
+  /** Throws what keeps it from being looked at any further. Every frame is counted here first, a refused one too. */
+  function admit(plugin: Plugin, peer: Peer, call: IncomingCall): void {
     const { method } = call;
+    const waitMs = plugin.flow.send();
+    if (waitMs > 0) throw plugin.flow.tooSoon(method, waitMs);
     // Denied before it is looked up: who may not call learns nothing of what exists.
     if (!isTopic(method) || !plugin.grants.allows("call", method)) throw plugin.deny("call", method);
     if (peer.incoming > plugin.limits.outgoing) {
+      plugin.flow.limit("outgoing", peer.incoming);
       throw new SallyportError("busy", `'${plugin.name}' has ${plugin.limits.outgoing} calls to others open`, { plugin: plugin.name, method, retryAfterMs: 10, help: "Wait for some of them, or raise `limits.outgoing`." });
     }
+    const refused = streams(call) ? plugin.flow.openStream(method) : undefined;
+    if (refused !== undefined) throw refused;
+  }
+
+  /** Throws what keeps it from being made; a call that is made ends in `sink`. */
+  function forward(plugin: Plugin, peer: Peer, call: IncomingCall, sink: RouteSink): Running {
+    const { method } = call;
     const parent = call.parent === undefined ? undefined : servingOf(peer.opened(call.parent));
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
@@ -58,6 +69,7 @@ export function createInbound(options: InboundOptions): Inbound {
     const running = router.begin({
       caller: plugin.name, method, params: call.params, timeoutMs, signal: undefined,
       meta: metaFrom(call.meta, parent),
+      priority: parent?.priority,
       // They came over a boundary: nobody else has them.
       transfer: true,
       stream: call.streaming,
@@ -103,31 +115,47 @@ export function createInbound(options: InboundOptions): Inbound {
     request(plugin, peer, call) {
       const since = clock.now();
       const done = (outcome: string): void => record(plugin, "call", call.method, outcome, since, call.meta.traceparent);
+      try {
+        admit(plugin, peer, call);
+      } catch (error) {
+        if (plugin.flow.recordsRefusal()) done(codeOf(error));
+        throw redact(error);
+      }
       const answer = call.streaming
         ? passOn(plugin, peer, call)
         : new Promise<unknown>((resolve, reject) => forward(plugin, peer, call, { resolve, reject }));
       return answer.then(
         (value) => {
+          if (streams(call)) plugin.flow.closeStream();
           done("ok");
           return value;
         },
         (error: unknown) => {
-          done(isSallyportError(error) ? error.code : "internal");
+          if (streams(call)) plugin.flow.closeStream();
+          done(codeOf(error));
           throw redact(error);
         },
       );
     },
     event(plugin, instance, frame) {
       const topic = frame.m;
+      if (plugin.flow.send() > 0) {
+        plugin.flow.counts.dropped++;
+        return;
+      }
       const outcome = isTopic(topic) && plugin.grants.allows("publish", topic) ? "ok" : "permission_denied";
-      record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
+      if (outcome === "ok" || plugin.flow.recordsRefusal()) record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
       if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta && metaFrom(frame.meta, undefined));
       else {
         const denied = plugin.deny("publish", topic.slice(0, 256));
-        tell(hooks.log, { at: Date.now(), plugin: plugin.name, instance, level: "warn", message: denied.message, from: "output" });
+        if (plugin.flow.keepsLine()) tell(hooks.log, { at: Date.now(), plugin: plugin.name, instance, level: "warn", message: denied.message, from: "output" });
       }
     },
   };
+}
+
+function streams(call: IncomingCall): boolean {
+  return call.streaming || call.feeding;
 }
 
 /** Their texts quote what a plugin printed or sent, or name files of the host. */

@@ -32,6 +32,9 @@ export interface InstanceHandlers {
   event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
   output(level: LogLevel, text: string): void;
+  /** What the host has to say about it, which no limit on its output keeps back. */
+  remark(text: string): void;
+  limited(limit: keyof Limits, used: number, times?: number): void;
   eventCredit(): void;
 }
 
@@ -103,7 +106,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       bye: () => goodbye.resolve(),
       eventCredit: () => handlers.eventCredit(),
       violation(error, fatal) {
-        handlers.output("error", `${error.code}: ${error.message}`);
+        handlers.remark(`${error.code}: ${error.message}`);
         if (fatal) give(withPlugin(error, plugin));
       },
       stuck(_call, method) {
@@ -137,6 +140,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       else if (early.push(frame) > EARLY_FRAMES) give(new SallyportError("protocol_violation", `'${plugin}' sent more than ${EARLY_FRAMES} frames before the host's hello`, { plugin }));
     },
     log: (level, text) => handlers.output(level, text),
+    limited: (limit, used, times) => handlers.limited(limit, used, times),
     drained: () => peer.drained(),
   };
 

@@ -2,10 +2,13 @@ import { assertValue, createDeadlines, createStream, isPattern, SallyportError, 
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
+import { createHostMeter } from "./flow/host-metrics.js";
+import { pluginMetrics } from "./flow/metrics.js";
 import { bindHooks, tell } from "./hooks.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
+import { isPriority, type Priority } from "./lines.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { createRegistry, type Entry } from "./registry.js";
 import { createRouter, type HostProvider, type Provider } from "./route.js";
@@ -34,6 +37,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const deadlines = createDeadlines(clock);
   const router = createRouter({ registry, clock, deadlines, hooks, debug });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const meter = createHostMeter(options.loopDelay ?? false);
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -99,6 +103,7 @@ export function createKernel(options: KernelOptions): Kernel {
     unsubscribe(plugin);
     plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
     await plugin.supervisor.stop(drainMs);
+    plugin.flow.close();
     plugins.delete(plugin.name);
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
@@ -114,7 +119,7 @@ export function createKernel(options: KernelOptions): Kernel {
     return {
       caller: "host", method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
-      signal: call.signal, meta: call.meta, input: call.input, transfer: call.transfer,
+      signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
@@ -162,6 +167,7 @@ export function createKernel(options: KernelOptions): Kernel {
       .map(({ info, provider, description, schemas: { params, result } }) => ({
         ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
       })),
+    metrics: async () => ({ at: Date.now(), host: meter.read(), plugins: [...plugins.values()].map((plugin) => pluginMetrics(plugin, pluginInfo(plugin, registry))) }),
     close(closingOptions = {}) {
       closed ??= (async () => {
         closing.abort(new SallyportError("cancelled", "the kernel is closing"));
@@ -171,6 +177,7 @@ export function createKernel(options: KernelOptions): Kernel {
         await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, 0)));
         await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
         deadlines.close();
+        meter.close();
       })();
       return closed;
     },
@@ -178,6 +185,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return this.close();
     },
   };
+}
+
+function priorityOf(method: string, { priority }: CallOptions): Priority | undefined {
+  if (priority === undefined || isPriority(priority)) return priority;
+  throw new SallyportError("invalid_argument", `${method}: priority is 'high', 'normal' or 'low'`, { method, path: "priority" });
 }
 
 /** The facts of a method, as a hello would announce them, from a manifest or from `provide`. */

@@ -5,6 +5,7 @@ import { checkAnswer, codeOf, describeFailure } from "./failure.js";
 import { tell } from "./hooks.js";
 import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
+import type { Priority } from "./lines.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
@@ -18,9 +19,16 @@ export interface PluginCallOptions {
 
 /** Makes a call in a plugin: a place, a live instance, the request, and the record of the crossing. */
 export function callPlugin(entry: Entry<unknown>, plugin: Plugin, route: Route, sink: RouteSink, options: PluginCallOptions): Running {
+  const refused = streams(route) ? plugin.flow.openStream(route.method) : undefined;
+  if (refused !== undefined) throw refused;
   const call = new PluginCall(entry, plugin, route, sink, options);
   call.begin();
   return call;
+}
+
+/** Whether items flow, in either direction. */
+function streams(route: Route): boolean {
+  return route.stream || route.input !== undefined;
 }
 
 /** The call that a plugin serves, by the sink that its connection keeps for it. */
@@ -68,6 +76,10 @@ class PluginCall implements CallSink, Running, Serving {
     const instance = supervisor.current;
     if (instance !== undefined) this.send(instance);
     else void this.wait();
+  }
+
+  get priority(): Priority | undefined {
+    return this.route.priority;
   }
 
   get tenant(): string | undefined {
@@ -144,7 +156,7 @@ class PluginCall implements CallSink, Running, Serving {
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       if (!this.entered) {
-        await plugin.admission.enter({ caller, method, timeoutMs, signal: stop.signal });
+        await plugin.admission.enter({ caller, tenant: this.tenant, priority: this.priority, method, timeoutMs, signal: stop.signal });
         this.entered = true;
         this.admittedMs = this.options.clock.turnNow();
       }
@@ -159,6 +171,7 @@ class PluginCall implements CallSink, Running, Serving {
       this.send(instance);
     } catch (error) {
       if (this.entered) this.leave();
+      else this.closeStream();
       this.fail(this.describe(error, false));
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -175,6 +188,7 @@ class PluginCall implements CallSink, Running, Serving {
 
   private fail(error: SallyportError): void {
     this.failure = error;
+    this.plugin.flow.failed(error.code);
     this.end();
     if (!this.route.stream || this.call === undefined) this.record();
     this.sink.reject(error);
@@ -184,6 +198,7 @@ class PluginCall implements CallSink, Running, Serving {
   /** What it asked others to do for it has lost its reason. */
   private end(): void {
     this.over = true;
+    this.plugin.flow.latency.record(this.options.clock.turnNow() - this.arrivedMs);
     if (this.children !== undefined) for (const cancel of this.children) cancel("parent");
   }
 
@@ -193,6 +208,11 @@ class PluginCall implements CallSink, Running, Serving {
     plugin.stats.busyMs += servedMs;
     plugin.admission.leave(servedMs);
     plugin.supervisor.touch();
+    this.closeStream();
+  }
+
+  private closeStream(): void {
+    if (streams(this.route)) this.plugin.flow.closeStream();
   }
 }
 

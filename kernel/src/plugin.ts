@@ -6,6 +6,7 @@ import type { Adapter, PluginSource } from "./adapter.js";
 import { createAdmission, type Admission } from "./admission.js";
 import type { Hooks, LifecycleEvent } from "./crossing.js";
 import type { Subscriber } from "./events.js";
+import { createFlow, type Flow } from "./flow/flow.js";
 import { createGrants, type GrantKind, type Grants } from "./grants.js";
 import { INFLIGHT_UNSAID, startInstance, type Greeting, type Instance } from "./instance.js";
 import { instanceId } from "./ids.js";
@@ -22,6 +23,7 @@ export interface Plugin extends Subscriber {
   readonly source: PluginSource;
   readonly adapter: Adapter;
   readonly admission: Admission;
+  readonly flow: Flow;
   readonly supervisor: Supervisor;
   readonly stats: { calls: number; errors: number; denied: number; busyMs: number };
   readonly hello: GuestHello | undefined;
@@ -63,10 +65,16 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const refused = new Set<string>();
 
   function report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void {
+    if (event === "crashed" && reason !== undefined) flow.crashed(reason);
     tell(hooks.lifecycle, { at: Date.now(), plugin: name, event, ...(reason !== undefined && { reason }), ...(instance !== undefined && { instance }), ...(detail !== undefined && { detail }) });
   }
   function log(instance: string, level: LogLevel, message: string, from: "log" | "output", fields?: Readonly<Record<string, unknown>>): void {
     tell(hooks.log, { at: Date.now(), plugin: name, instance, level, message, from, ...(fields && { fields }) });
+  }
+
+  /** What the plugin prints or logs, as much of it as it may. */
+  function hearLog(instance: string, level: LogLevel, message: string, from: "log" | "output", fields?: Readonly<Record<string, unknown>>): void {
+    if (flow.keepsLine()) log(instance, level, message.length > LOG_CHARS ? `${message.slice(0, LOG_CHARS)}…` : message, from, fields);
   }
 
   function greet(theirs: GuestHello, agreed: Limits): Greeting {
@@ -86,6 +94,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     }
     hello = theirs;
     limits = agreed;
+    flow.agree(agreed);
     // A bare executable's needs are told in its hello; they inform, the config alone grants.
     grants = createGrants(name, spec.grants ?? [], manifest ? manifest.needs : theirs.needs);
     hear(theirs.events ?? asks);
@@ -93,10 +102,18 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   }
 
   function hear(patterns: readonly string[]): void {
+    if (patterns.length > limits.subscriptions) {
+      flow.limit("subscriptions", patterns.length);
+      throw new SallyportError("subscription_limit", `'${name}' subscribes to ${patterns.length} patterns; its limit is ${limits.subscriptions}`, {
+        plugin: name, path: "events", data: { limit: "subscriptions", used: patterns.length, allowed: limits.subscriptions },
+      });
+    }
     for (const pattern of patterns) if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${name}' subscribes to '${pattern}', which is not a topic pattern`, { plugin: name, path: "events" });
     // A manifest's wishes are heard at the load and again in each hello: a refusal is told once.
     for (const pattern of patterns) {
       if (grants.allows("subscribe", pattern) || refused.has(pattern)) continue;
+      // Each start of a program can bring others.
+      if (refused.size >= REFUSED) refused.clear();
       refused.add(pattern);
       plugin.deny("subscribe", pattern);
     }
@@ -115,15 +132,25 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
         greet,
         request: (call, peer) => wiring.request(plugin, peer, call),
         event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
-        log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
-        output: (level, text) => log(id, level, text, "output"),
+        log: (frame: LogFrame) => hearLog(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
+        output: (level, text) => hearLog(id, level, text, "output"),
+        remark: (text) => log(id, "error", text, "output"),
+        limited(limit, used, times = 1) {
+          if (limit === "logLines") flow.counts.logDropped += times;
+          flow.limit(limit, used, times);
+        },
         eventCredit: () => outbox.flush(),
       },
     });
   }
 
+  const flow = createFlow({
+    plugin: name, clock, limits: configured,
+    report: (event, reason, detail) => report(event, reason, supervisor.current?.id, detail),
+    say: (message) => log(supervisor.current?.id ?? name, "warn", message, "output"),
+  });
   // Its hello says how many it takes at once; until then a burst of calls must not count on more than every plugin takes.
-  const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock });
+  const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock, refused: (waiting) => flow.limit("queue", waiting) });
   const supervisor = createSupervisor({
     plugin: name, clock, start,
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
@@ -143,12 +170,12 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const outbox = createOutbox({
     bound: configured.events,
     peer: () => supervisor.current?.peer,
-    dropped: (topic, why) => report("dropped", why, supervisor.current?.id, { topic }),
+    dropped: (topic, why) => flow.dropped(topic, why),
   });
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, source, adapter, admission, supervisor, stats,
+    name, spec, source, adapter, admission, flow, supervisor, stats,
     get hello() {
       return hello;
     },
@@ -163,7 +190,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     },
     deny(kind, subject) {
       stats.denied++;
-      report("denied", `${kind}:${subject}`, supervisor.current?.id);
+      flow.denied(`${kind}:${subject}`);
       return new SallyportError("permission_denied", `'${name}' has no grant '${kind}:${subject}'`, { plugin: name, source: "host", data: { grant: `${kind}:${subject}` } });
     },
     deliver(event) {
@@ -177,6 +204,11 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   if (asks.length > 0) hear(asks);
   return plugin;
 }
+
+/** Longest message of a log entry, characters: a log is for people. */
+const LOG_CHARS = 8192;
+/** Refused subscriptions that are remembered as told. */
+const REFUSED = 256;
 
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warn", "error"]);
 

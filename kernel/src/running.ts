@@ -1,3 +1,4 @@
+import type { Priority } from "./lines.js";
 import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress } from "@sallyport/bus";
 
 /** A call on its way to its provider, whoever made it. Made for one call, which narrows it as it goes. */
@@ -9,6 +10,8 @@ export interface Route {
   timeoutMs: number;
   readonly signal: CancelSignal | undefined;
   meta: Meta | undefined;
+  /** Its place among those that wait; that of the call that it serves, where there is one. */
+  readonly priority: Priority | undefined;
   readonly stream: boolean;
   readonly transfer: boolean | undefined;
   readonly input: AsyncIterable<unknown> | Iterable<unknown> | undefined;

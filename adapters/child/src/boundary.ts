@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { signalGroup } from "./group.js";
@@ -69,6 +69,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const inbound = createInbound({
     stdout: child.stdout,
     codecs: options.codecs ?? [jsonCodec, msgpackCodec],
+    bytesPerSecond: limits.bytesPerSecond,
+    rested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
     receive(frame) {
       if ((frame.t === "res" || frame.t === "err") && openCalls > 0) openCalls--;
       host.receive(frame);
@@ -90,11 +92,14 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     limits,
     stallMs: options.stallMs ?? 10_000,
     wrote: due,
+    excused: () => inbound.resting(),
     drained: () => host.drained(),
     stuck: giveUp,
   });
   const stderr = readStderr(child.stderr, (level, text) => {
     if (!reported) host.log(level, text);
+  }, (lines) => {
+    if (!reported) host.limited?.("logLines", lines, lines);
   });
 
   const report = (code: number | null, exitSignal: string | null): void => {
@@ -118,6 +123,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     // At once, while the group's id cannot have been given to another.
     signalGroup(pid, "SIGKILL");
     gone = true;
+    inbound.hurry();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));
   });
@@ -155,7 +161,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       const more = outbound.send(codec, frame);
       if (frame.t === "req") openCalls++;
       // The host's hello tells the plugin how large its frames may be: from here on they may be.
-      if (frame.t === "hello") inbound.allow(limits.frameBytes);
+      if (frame.t === "hello") inbound.allow(limits.frameBytes, boundsOf(limits));
       return more;
     },
     end() {

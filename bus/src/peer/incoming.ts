@@ -215,11 +215,11 @@ function readable(error: unknown, stack: boolean): ErrorObject {
   }
 }
 
-/** `bad_value` and `frame_too_large` are the host's words; a guest reports the same in codes that it may use. */
+/** `bad_value`, `frame_too_large` and `frame_too_complex` are the host's words; a guest reports the same in codes that it may use. */
 function uncrossable(method: string, error: unknown): ErrorObject {
   const { code, msg, help, path } = toErrorObject(error);
   return {
-    code: code === "frame_too_large" ? "resource_exhausted" : "internal",
+    code: code === "frame_too_large" || code === "frame_too_complex" ? "resource_exhausted" : "internal",
     msg: `the result of ${method} cannot cross the boundary: ${msg}`,
     ...(help !== undefined && { help }),
     ...(path !== undefined && { path }),
