@@ -6,6 +6,7 @@ import type { CallCommandOptions } from "./command/call.js";
 import type { CheckCommandOptions } from "./command/check.js";
 import type { ChooseCommandOptions } from "./command/choose.js";
 import { auditHead, byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, wholeNumber, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import type { TopCommandOptions } from "./command/top.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -44,6 +45,12 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
 
   withTarget(program.command("api").description("show every method that can be called"))
     .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
+
+  withTarget(program.command("top").description("run the config's plugins and show what each uses, again and again"))
+    .option("--file <file>", "show what a running host writes to its metrics file instead")
+    .option("--every <ms>", "time between two readings", positiveMs, 1000)
+    .option("--once", "one reading, over one such time")
+    .action(async (options: TopCommandOptions) => done(await (await import("./command/top.js")).topCommand(options, terminal)));
 
   const audit = program.command("audit").description("check or read the log that the config's `audit` names");
   withCommon(audit.command("verify [files...]").description("find lines that were changed, removed, added or moved"))

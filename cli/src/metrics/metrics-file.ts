@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
-import * as kernelExports from "@sallyport/kernel";
-import type { Kernel } from "@sallyport/kernel";
+import { openMetrics, type Kernel } from "@sallyport/kernel";
 import { jsonBeside, METRICS_EVERY_MS, type MetricsConfig } from "./options.js";
-import { snapshotOf, takeMetrics } from "./snapshot.js";
-import type { KernelMetrics } from "./types.js";
+import { prometheusText } from "./prometheus.js";
+import { snapshotOf } from "./snapshot.js";
 
 /** Writes snapshots until it is disposed; the last one then. */
 export interface MetricsFile extends AsyncDisposable {
@@ -16,14 +15,13 @@ export interface MetricsFile extends AsyncDisposable {
 const MODE = 0o640;
 
 export function writeMetrics(kernel: Kernel, { file, everyMs = METRICS_EVERY_MS }: MetricsConfig, report: (message: string) => void): MetricsFile {
-  const { openMetrics } = kernelExports as unknown as { readonly openMetrics?: (metrics: KernelMetrics) => string };
   let failure: string | undefined;
   let under: Promise<void> | undefined;
 
   async function write(): Promise<void> {
     try {
-      const metrics = await takeMetrics(kernel);
-      if (openMetrics !== undefined) await replace(file, openMetrics(metrics));
+      const metrics = await kernel.metrics();
+      await replace(file, prometheusText(openMetrics(metrics)));
       await replace(jsonBeside(file), `${JSON.stringify(snapshotOf(kernel, metrics))}\n`);
       failure = undefined;
     } catch (cause) {

@@ -1,6 +1,6 @@
 /** `metrics` of a config: files that are written again and again. */
 export interface MetricsConfig {
-  /** OpenMetrics text, a path that ends in `.prom`; the same as JSON stands beside it. Relative to the config's folder. */
+  /** Text for a node exporter's textfile collector, a path that ends in `.prom`; the same as JSON stands beside it. Relative to the config's folder. */
   readonly file: string;
   /** Default 1000. */
   readonly everyMs?: number;

@@ -32,8 +32,8 @@ export function renderApi(methods: readonly MethodEntry[], colors: Colors): stri
   ]), colors);
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[], colors: Colors): string {
-  const grid = new Table({ chars: BORDERLESS, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 }, head: head.map((name) => colors.dim(name)) });
+export function table(head: readonly string[], rows: readonly (readonly string[])[], colors: Colors, aligns: readonly ("left" | "right")[] = []): string {
+  const grid = new Table({ colAligns: [...aligns], chars: BORDERLESS, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 }, head: head.map((name) => colors.dim(name)) });
   grid.push(...rows.map((row) => [...row]));
   return grid.toString().split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").join("\n");
 }
