@@ -3,7 +3,9 @@ import type { Adapter, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
 import type { KernelMetrics } from "./flow/metrics.js";
 import type { Priority } from "./lines.js";
+import type { GrantSpec } from "./grant.js";
 import type { JsonSchema, PluginSpec, Trust } from "./manifest.js";
+import type { SecretProvider } from "./secrets/provider.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
@@ -18,6 +20,10 @@ export interface KernelOptions {
   readonly debug?: boolean;
   /** Measure how late the host's event loop is, for `metrics()`. Default false: it costs a timer every 10 ms. */
   readonly loopDelay?: boolean;
+  /** Where the secrets come from that plugins get with `secret.get` and a grant `secret:NAME`. */
+  readonly secrets?: SecretProvider;
+  /** How long the old generation of a secret is accepted after a rotation, ms; who still uses it then is restarted. Default 60000. */
+  readonly secretGraceMs?: number;
 }
 
 /** Loads plugins, routes calls and events between them and the host, and keeps each within its grants and limits. */
@@ -41,6 +47,18 @@ export interface Kernel extends AsyncDisposable {
   publish(topic: string, payload?: unknown): number;
   /** Hears events whose topic matches `pattern`. Returns a function that ends it. */
   subscribe(pattern: string, handler: (payload: unknown, topic: string) => void): () => void;
+  /**
+   * Gives a loaded plugin more grants, at once and for its next instances. A manifest's `needs` bound them as ever. The
+   * plugin is not told. Throws `not_found`, `invalid_argument`.
+   */
+  grant(plugin: string, grants: readonly GrantSpec[]): PluginInfo;
+  /**
+   * Takes grants away, at once: those that lie within the given ones. Calls and streams under way that were made with
+   * them, by the plugin or on its behalf, end with `permission_denied`; its subscriptions end, and events that wait for it
+   * are dropped. Throws `not_found`, `invalid_argument`, and `failed_precondition`, changing nothing, where a grant that it
+   * holds reaches further.
+   */
+  revoke(plugin: string, grants: readonly GrantSpec[]): PluginInfo;
   /** Every plugin, its state, mode, grants and limits. */
   list(): readonly PluginInfo[];
   /** What every plugin did and used, and how the host is; `openMetrics` makes text of it. */
@@ -74,10 +92,25 @@ export type HostMethod = (params: never, context: HostContext) => unknown;
 export interface HostContext {
   /** `host`, or the name of the calling plugin; from the channel, never from the message. */
   readonly caller: string;
+  /** The calling instance, `name#7f3a`; `host` for the host. */
+  readonly instance: string;
+  /** Who asked first ... the caller: `["host", "report", "rates"]`. From the channels; a plugin that hides whom it serves stands alone. */
+  readonly origin: readonly string[];
   readonly signal: CancelSignal;
   readonly meta: Meta;
   readonly input: AsyncIterable<unknown>;
   progress(progress: Progress): void;
+  /**
+   * Keeps something for the caller and returns a name for it that cannot be guessed. It works for the calling instance
+   * alone, and ends with it: `dispose` is then called, once. Throws `resource_exhausted` for the 1025th.
+   */
+  handle<T>(resource: T, dispose?: (resource: T) => unknown): string;
+  /** What a handle of the caller names. Throws `not_found`, the same for one that never was, is another's, or has ended. */
+  resource<T>(handle: string): T;
+  /** Ends a handle of the caller, if it is one, and disposes of what it names. */
+  release(handle: string): void;
+  /** Throws `unauthenticated` unless the caller got this generation of the secret from `secret.get`, and it is the present one or within its grace. */
+  checkSecret(name: string, generation: string): void;
 }
 
 export interface ProvideOptions {

@@ -27,7 +27,7 @@ export interface Ending {
 
 export interface InstanceHandlers {
   /** The guest's hello is here: checks it and returns what the host answers. Throws to refuse the plugin. */
-  greet(hello: GuestHello, limits: Limits): Greeting;
+  greet(hello: GuestHello, limits: Limits, peer: Peer): Greeting;
   request(call: IncomingCall, peer: Peer): unknown;
   event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
@@ -122,7 +122,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const offered = new Set(hello.features ?? []);
     const mine = request.debug ? [...FEATURES, "stack"] : FEATURES;
     const features = new Set(mine.filter((feature) => offered.has(feature)));
-    const { host, grants, config } = handlers.greet(hello, limits);
+    const { host, grants, config } = handlers.greet(hello, limits, peer);
     peer.open({ features, credit: limits.credit, eventsOut: theirs.events ?? DEFAULT_LIMITS.events, eventsIn: limits.events });
     const answer: HostHello = {
       t: "hello", host: host.name, version: host.version, proto: "1.0", features: [...features],

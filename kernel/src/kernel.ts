@@ -5,27 +5,38 @@ import { createEvents } from "./events.js";
 import { createHostMeter } from "./flow/host-metrics.js";
 import { pluginMetrics } from "./flow/metrics.js";
 import { bindHooks, tell } from "./hooks.js";
+import { createHandles } from "./handles.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
 import { isPriority, type Priority } from "./lines.js";
 import { createPlugin, type Plugin } from "./plugin.js";
+import { secretsIn } from "./redact/config-secrets.js";
+import { redactedHooks } from "./redact/hooks.js";
+import { createRedactor } from "./redact/redactor.js";
+import { endRefused } from "./refuse.js";
 import { createRegistry, type Entry } from "./registry.js";
+import { SECRET_GET } from "./reserved.js";
 import { createRouter, type HostProvider, type Provider } from "./route.js";
 import type { Route } from "./running.js";
 import { compileSchema, type Check } from "./schema.js";
+import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
+import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
+const DEFAULT_SECRET_GRACE_MS = 60_000;
+const HOST = "host";
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
 /** Composes registry, router, events and plugins. Knows no isolation mode but by the port it implements. */
 export function createKernel(options: KernelOptions): Kernel {
   const clock = systemClock();
-  const hooks = bindHooks(options.hooks);
+  const redactor = createRedactor();
+  const hooks = redactedHooks(bindHooks(options.hooks), redactor);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const debug = options.debug ?? false;
   const plugins = new Map<string, Plugin>();
@@ -35,7 +46,17 @@ export function createKernel(options: KernelOptions): Kernel {
   const registry = createRegistry<Provider>();
   const events = createEvents();
   const deadlines = createDeadlines(clock);
-  const router = createRouter({ registry, clock, deadlines, hooks, debug });
+  const handles = createHandles((error) => tell(hooks.log, { at: Date.now(), plugin: HOST, instance: HOST, level: "error", message: `what a handle named could not be disposed of: ${toErrorObject(error).msg}`, from: "log" }));
+  handles.open(HOST);
+  const vault = options.secrets && createVault({ provider: options.secrets, clock, graceMs: options.secretGraceMs ?? DEFAULT_SECRET_GRACE_MS, learned: redactor.add });
+  const router = createRouter({
+    registry, clock, deadlines, hooks, debug, handles,
+    redact: redactor.error,
+    checkSecret(instance, secret, generation) {
+      if (vault === undefined) throw new SallyportError("failed_precondition", "this host has no secrets", { source: "host", help: "Give createKernel a provider as `secrets`." });
+      vault.check(instance, secret, generation);
+    },
+  });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
   const meter = createHostMeter(options.loopDelay ?? false);
   const closing = new AbortController();
@@ -61,6 +82,7 @@ export function createKernel(options: KernelOptions): Kernel {
     const { manifest } = source;
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
+    for (const secret of secretsIn(spec.config)) redactor.add(secret);
     const plugin = createPlugin(name, spec, adapter, source, {
       clock, hooks, debug,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
@@ -70,6 +92,15 @@ export function createKernel(options: KernelOptions): Kernel {
       request: inbound.request,
       event: inbound.event,
       discovered: register,
+      redact: redactor.error,
+      opened(instance) {
+        handles.open(instance);
+        vault?.opened(instance);
+      },
+      closed(instance) {
+        handles.close(instance);
+        vault?.ended(instance);
+      },
       subscribe(who, patterns) {
         unsubscribe(who);
         subscriptions.set(who, patterns.map((pattern) => events.subscribe(pattern, who)));
@@ -108,6 +139,13 @@ export function createKernel(options: KernelOptions): Kernel {
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
 
+  /** One that is loaded and stays. */
+  function standing(name: string): Plugin {
+    const plugin = plugins.get(name);
+    if (plugin === undefined || leaving.has(plugin)) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+    return plugin;
+  }
+
   async function unload(name: string, unloading: { readonly drainMs?: number } = {}): Promise<void> {
     const plugin = plugins.get(name);
     if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
@@ -117,13 +155,14 @@ export function createKernel(options: KernelOptions): Kernel {
   function route(method: string, params: unknown, call: CallOptions, stream: boolean): Route {
     if (call.signal !== undefined) allowListeners(call.signal);
     return {
-      caller: "host", method, params: params ?? null, stream,
+      caller: HOST, asker: undefined, serves: undefined, instance: HOST, method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
       signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
 
+  if (options.secrets && vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, options.secrets, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
   return {
     load(spec) {
       const promise = load(spec);
@@ -161,6 +200,17 @@ export function createKernel(options: KernelOptions): Kernel {
         },
       });
     },
+    grant(name, grants) {
+      const plugin = standing(name);
+      plugin.grant(grants);
+      return pluginInfo(plugin, registry);
+    },
+    revoke(name, grants) {
+      const plugin = standing(name);
+      plugin.revoke(grants);
+      endRefused(plugins.values(), plugin);
+      return pluginInfo(plugin, registry);
+    },
     list: () => [...plugins.values()].map((plugin) => pluginInfo(plugin, registry)),
     api: () => [...registry.all()]
       .sort((a, b) => Number(b.provider.kind === "host") - Number(a.provider.kind === "host") || a.info.name.localeCompare(b.info.name))
@@ -178,6 +228,8 @@ export function createKernel(options: KernelOptions): Kernel {
         await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
         deadlines.close();
         meter.close();
+        vault?.close();
+        handles.close(HOST);
       })();
       return closed;
     },

@@ -6,6 +6,7 @@ import { tell } from "./hooks.js";
 import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
 import type { Priority } from "./lines.js";
+import { originOf, type Asker, type Step } from "./origin.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
@@ -15,6 +16,8 @@ export interface PluginCallOptions {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly debug: boolean;
+  /** The error without secrets. */
+  redact(error: SallyportError): SallyportError;
 }
 
 /** Makes a call in a plugin: a place, a live instance, the request, and the record of the crossing. */
@@ -82,6 +85,14 @@ class PluginCall implements CallSink, Running, Serving {
     return this.route.priority;
   }
 
+  get asker(): Asker | undefined {
+    return this.route.asker;
+  }
+
+  get serves(): Step | undefined {
+    return this.route.serves;
+  }
+
   get tenant(): string | undefined {
     return this.route.meta?.tenant;
   }
@@ -126,7 +137,7 @@ class PluginCall implements CallSink, Running, Serving {
   }
 
   describe(error: unknown, sent: boolean): SallyportError {
-    return describeFailure(error, this.entry, this.plugin, { debug: this.options.debug, sent });
+    return this.options.redact(describeFailure(error, this.entry, this.plugin, { debug: this.options.debug, sent }));
   }
 
   get error(): SallyportError | undefined {
@@ -141,7 +152,7 @@ class PluginCall implements CallSink, Running, Serving {
     if (hooks.crossing === undefined) return;
     const durationMs = clock.now() - this.arrivedMs;
     tell(hooks.crossing, {
-      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller,
+      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller, origin: originOf(route),
       outcome: this.failure === undefined ? "ok" : codeOf(this.failure),
       durationMs, queuedMs: this.admittedMs - this.arrivedMs,
       ...(this.reader && { items: this.reader.items }), ...(route.meta?.traceparent !== undefined && { traceparent: route.meta.traceparent }),

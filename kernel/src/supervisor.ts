@@ -15,6 +15,8 @@ export interface Supervisor {
   ready(): Promise<Instance>;
   /** There was something to do: the idle clock starts again. */
   touch(): void;
+  /** Drains the live instance, if it is this one, and starts a fresh one, as after its own goodbye. */
+  replace(instance: string): void;
   /** Ends it for good. */
   stop(drainMs: number): Promise<void>;
 }
@@ -210,6 +212,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return start();
     },
     touch,
+    replace(instance) {
+      if (current?.id === instance) recycle(current);
+    },
     async stop(drainMs) {
       state = "draining";
       stopIdleWatch();

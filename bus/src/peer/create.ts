@@ -207,6 +207,7 @@ export function createPeer(options: PeerOptions): Peer {
       context.deadlines.close();
     },
     opened: (id) => outgoing.get(id)?.sink,
+    accepted: () => incoming.all(),
     get outgoing() {
       return outgoing.size;
     },

@@ -33,7 +33,7 @@ class IncomingRequest implements Incoming {
   private readonly frame: RequestFrame;
   private readonly table: CallTable<Incoming>;
   private readonly deadline: number;
-  private reason: SallyportError | undefined = undefined;
+  reason: SallyportError | undefined = undefined;
   private answered = false;
   private controller: CancelController | undefined = undefined;
   private listeners: Set<() => void> | undefined = undefined;
@@ -142,6 +142,14 @@ class IncomingRequest implements Incoming {
     this.gate?.fail(() => reason);
     this.inbox?.fail(reason, true);
     if (this.listeners !== undefined) for (const listener of [...this.listeners]) listener();
+  }
+
+  refuse(error: SallyportError): void {
+    if (this.answered) return;
+    // A call that was cancelled before still waits for its handler: this is the reason that counts.
+    if (this.reason === undefined) this.cancel("caller", error);
+    else this.reason = error;
+    this.fail(error);
   }
 
   onCancel(fn: () => void): () => void {

@@ -25,7 +25,7 @@ export interface Flow {
   /** An event to the plugin, or from it, that was dropped. */
   dropped(topic: string, why: string): void;
   /** Something that it has no grant for. */
-  denied(what: string): void;
+  denied(what: string, detail?: unknown): void;
   /** Whether a record of a refused call is made; what is not is counted. */
   recordsRefusal(): boolean;
   /** A call of it failed. */
@@ -147,8 +147,8 @@ export function createFlow({ plugin, clock, report, say, ...options }: FlowOptio
       counts.dropped++;
       if (drops.admits()) report("dropped", why, { topic });
     },
-    denied(what) {
-      if (denials.admits()) report("denied", what, undefined);
+    denied(what, detail) {
+      if (denials.admits()) report("denied", what, detail);
     },
     recordsRefusal: () => refusals.admits(),
     failed(code) {
