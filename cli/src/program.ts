@@ -52,6 +52,9 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
     .option("--once", "one reading, over one such time")
     .action(async (options: TopCommandOptions) => done(await (await import("./command/top.js")).topCommand(options, terminal)));
 
+  withCommon(program.command("doctor").description("tell what this machine can enforce, mode by mode, and whether the config asks for more"))
+    .action(async (options: CommonOptions) => done(await (await import("./command/doctor.js")).doctorCommand(options, terminal)));
+
   const audit = program.command("audit").description("check or read the log that the config's `audit` names");
   withCommon(audit.command("verify [files...]").description("find lines that were changed, removed, added or moved"))
     .option("--key <file>", "the key that its lines are authenticated with; default: the config's `keyFile`")
