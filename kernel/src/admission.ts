@@ -1,4 +1,4 @@
-import { SallyportError, type CancelSignal, type Clock } from "@sallyport/bus";
+import { patientTimeout, SallyportError, type CancelSignal, type Clock } from "@sallyport/bus";
 import { createLines, type Place } from "./lines.js";
 
 /** Who may be in a plugin at once, and who waits. Each caller and tenant has a line of its own; they take turns, by priority. */
@@ -53,12 +53,13 @@ export function createAdmission(options: { readonly plugin: string; readonly inf
         reject(error);
       };
       const aborted = (): void => out(new SallyportError("cancelled", `${ticket.method} was cancelled while it waited for a place in '${plugin}'`, { plugin, method: ticket.method }));
-      const timer = clock.setTimeout(
+      const timer = patientTimeout(
+        clock,
         () => out(new SallyportError("deadline_exceeded", `${ticket.method} waited ${Math.round(ticket.timeoutMs)} ms for a place in '${plugin}'`, { plugin, method: ticket.method, retryable: true })),
         ticket.timeoutMs,
       );
       const settle = (): void => {
-        clock.clearTimeout(timer);
+        timer.clear();
         ticket.signal?.removeEventListener("abort", aborted);
       };
       const waiter: Waiter = {

@@ -1,4 +1,4 @@
-import type { CancelSignal, Limits, Meta, MethodInfo, Progress } from "@sallyport/bus";
+import type { CancelSignal, Limits, Meta, MethodInfo, Progress, Usage } from "@sallyport/bus";
 import type { Adapter, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
 import type { KernelMetrics } from "./flow/metrics.js";
@@ -6,6 +6,7 @@ import type { Priority } from "./lines.js";
 import type { GrantSpec } from "./grant.js";
 import type { JsonSchema, PluginSpec, Trust } from "./manifest.js";
 import type { SecretProvider } from "./secrets/provider.js";
+import type { Health } from "./watch/subject.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
@@ -24,6 +25,12 @@ export interface KernelOptions {
   readonly secrets?: SecretProvider;
   /** How long the old generation of a secret is accepted after a rotation, ms; who still uses it then is restarted. Default 60000. */
   readonly secretGraceMs?: number;
+  /** How often an instance's memory, CPU time, processes and descriptors are looked at, ms: more often near a limit, more rarely while it does nothing. Default 500. */
+  readonly sampleMs?: number;
+  /** A plugin that was silent for so long is asked for a sign of life, ms; after three without an answer and without an open call it is ended. Default 5000. */
+  readonly heartbeatMs?: number;
+  /** How many instances are started again in a second, all plugins together; the first start of each is not counted. Default 32. */
+  readonly startsPerSecond?: number;
 }
 
 /** Loads plugins, routes calls and events between them and the host, and keeps each within its grants and limits. */
@@ -37,6 +44,8 @@ export interface Kernel extends AsyncDisposable {
   load(spec: PluginSpec): Promise<PluginInfo>;
   /** Drains, ends and forgets a plugin: calls in flight finish or fail `cancelled` after `drainMs` (default 2000). */
   unload(name: string, options?: { readonly drainMs?: number }): Promise<void>;
+  /** Ends a quarantine: the plugin is started again at once, or by its next call if it is lazy. Throws `not_found`. */
+  release(plugin: string): void;
   /** Calls a method, wherever it is provided. Rejects with a SallyportError. `T` is the caller's claim. */
   call<T = unknown>(method: string, params?: unknown, options?: CallOptions): Promise<T>;
   /** Calls a streaming method; leaving the loop cancels it. The generator's return value is the call's result. */
@@ -122,7 +131,7 @@ export interface ProvideOptions {
   readonly timeoutMs?: number;
 }
 
-export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "draining" | "stopped";
+export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "quarantined" | "draining" | "stopped";
 
 export interface PluginInfo {
   readonly name: string;
@@ -144,6 +153,10 @@ export interface PluginInfo {
   readonly denied: readonly string[];
   readonly limits: Limits;
   readonly restarts: number;
+  /** What the live instance had used when it was last looked at. */
+  readonly usage?: Usage;
+  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that answers no pings. */
+  readonly health: Health;
   readonly stats: PluginStats;
 }
 

@@ -31,7 +31,8 @@ export interface LifecycleEvent {
   readonly at: number;
   readonly plugin: string;
   readonly instance?: string;
-  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped" | "limit" | "granted" | "revoked" | "secret";
+  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped"
+    | "limit" | "unresponsive" | "responsive" | "quarantined" | "released" | "granted" | "revoked" | "secret";
   /**
    * The error code or a short text, where there is one. What a plugin can cause without end (`denied`, `dropped`, `limit`) is told
    * one by one only so often in a second; then comes one event for the rest, with their number in `detail.count`.

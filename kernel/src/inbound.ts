@@ -94,7 +94,7 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   /** A caller that takes no items holds up the stream, not the end of its call. */
-  async function passOn(plugin: Plugin, peer: Peer, call: IncomingCall, parent: Serving | undefined, instance: string): Promise<unknown> {
+  async function passOn(plugin: Plugin, call: IncomingCall, parent: Serving | undefined, instance: string): Promise<unknown> {
     let settle!: RouteSink;
     const result = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     result.catch(() => undefined);
@@ -124,7 +124,7 @@ export function createInbound(options: InboundOptions): Inbound {
         throw redact(error);
       }
       const answer = call.streaming
-        ? passOn(plugin, peer, call, parent, instance)
+        ? passOn(plugin, call, parent, instance)
         : new Promise<unknown>((resolve, reject) => forward(plugin, call, parent, instance, { resolve, reject }));
       return answer.then(
         (value) => {

@@ -1,4 +1,5 @@
-export type { Adapter, Boundary, Confinement, Enforcement, Exit, Guard, HostEnd, OpenRequest, PluginSource, Traits, Usage } from "./adapter.js";
+export type { Usage } from "@sallyport/bus";
+export type { Adapter, Boundary, Confinement, Enforcement, Exit, Guard, HostEnd, OpenRequest, PluginSource, Traits } from "./adapter.js";
 export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export type { CallGrant, GrantSpec, Scalar } from "./grant.js";
 export { DEFAULT_RESTART } from "./manifest.js";

@@ -23,12 +23,17 @@ import { compileSchema, type Check } from "./schema.js";
 import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
 import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
+import { createStarts } from "./watch/starts.js";
+import { createWatch } from "./watch/watch.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
 const DEFAULT_SECRET_GRACE_MS = 60_000;
 const HOST = "host";
+const DEFAULT_SAMPLE_MS = 500;
+const DEFAULT_HEARTBEAT_MS = 5000;
+const DEFAULT_STARTS_PER_SECOND = 32;
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
@@ -59,6 +64,8 @@ export function createKernel(options: KernelOptions): Kernel {
   });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
   const meter = createHostMeter(options.loopDelay ?? false);
+  const watch = createWatch({ clock, sampleMs: options.sampleMs ?? DEFAULT_SAMPLE_MS, heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS });
+  const starts = createStarts({ clock, perSecond: options.startsPerSecond ?? DEFAULT_STARTS_PER_SECOND });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -84,7 +91,7 @@ export function createKernel(options: KernelOptions): Kernel {
 
     for (const secret of secretsIn(spec.config)) redactor.add(secret);
     const plugin = createPlugin(name, spec, adapter, source, {
-      clock, hooks, debug,
+      clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
       graceMs: options.graceMs ?? 1000,
       drainMs: DEFAULT_DRAIN_MS,
@@ -172,6 +179,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
+    release(name) {
+      const plugin = plugins.get(name);
+      if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+      plugin.supervisor.release();
+    },
     call: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
       new Promise<T>((resolve, reject) => router.begin(route(method, params, call, false), { resolve: resolve as (value: unknown) => void, reject })),
     stream: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>

@@ -100,6 +100,8 @@ export interface RestartPolicy {
   readonly crashes: number;
   readonly windowMs: number;
   readonly cooldownMs: number;
+  /** So many openings of the breaker, without an instance that lived for `windowMs` in between, and it is not started again before `kernel.release`. */
+  readonly quarantineAfter: number;
 }
 
-export const DEFAULT_RESTART: RestartPolicy = { backoffMs: 100, maxBackoffMs: 30_000, crashes: 5, windowMs: 60_000, cooldownMs: 30_000 };
+export const DEFAULT_RESTART: RestartPolicy = { backoffMs: 100, maxBackoffMs: 30_000, crashes: 5, windowMs: 60_000, cooldownMs: 30_000, quarantineAfter: 3 };

@@ -7,6 +7,7 @@ import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
 import type { Priority } from "./lines.js";
 import { originOf, type Asker, type Step } from "./origin.js";
+import { createOutputReader, type OutputReader } from "./output-reader.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
@@ -98,7 +99,7 @@ class PluginCall implements CallSink, Running, Serving {
   }
 
   get output(): AsyncIterableIterator<unknown> {
-    this.reader ??= new OutputReader(this, this.entry, this.plugin);
+    this.reader ??= createOutputReader(this, this.entry, this.plugin);
     if (this.call !== undefined) this.reader.open(this.call.output);
     else if (this.failure !== undefined) this.reader.fail(this.failure);
     return this.reader;
@@ -224,84 +225,5 @@ class PluginCall implements CallSink, Running, Serving {
 
   private closeStream(): void {
     if (streams(this.route)) this.plugin.flow.closeStream();
-  }
-}
-
-/** Checks the items of a call on their way to its reader, and says when the last one was taken. */
-class OutputReader implements AsyncIterableIterator<unknown> {
-  items = 0;
-  /** Leaving the output cancels the call; what it failed for is this. */
-  badItem: unknown = undefined;
-  private readonly owner: PluginCall;
-  private readonly entry: Entry<unknown>;
-  private readonly plugin: Plugin;
-  private source: AsyncIterator<unknown> | undefined = undefined;
-  private recorded = false;
-  private opened: Promise<AsyncIterator<unknown>> | undefined = undefined;
-  private settle: { resolve(source: AsyncIterator<unknown>): void; reject(error: unknown): void } | undefined = undefined;
-  private readonly taken = (step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> => this.take(step);
-  private readonly failed = (): never => this.throwFailure();
-
-  constructor(owner: PluginCall, entry: Entry<unknown>, plugin: Plugin) {
-    this.owner = owner;
-    this.entry = entry;
-    this.plugin = plugin;
-  }
-
-  open(source: AsyncIterator<unknown>): void {
-    this.source = source;
-    this.settle?.resolve(source);
-  }
-
-  fail(error: unknown): void {
-    this.recorded = true;
-    this.settle?.reject(error);
-    this.opened ??= Promise.reject(error as Error);
-    this.opened.catch(() => undefined);
-  }
-
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.source !== undefined) return this.source.next().then(this.taken, this.failed);
-    this.opened ??= new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    return this.opened.then((source) => source.next().then(this.taken, this.failed));
-  }
-
-  async return(): Promise<IteratorResult<unknown>> {
-    if (this.source === undefined) this.owner.cancel("caller");
-    else await this.source.return?.();
-    this.end();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  private take(step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> {
-    if (step.done === true) {
-      this.end();
-      return step;
-    }
-    if (this.entry.checks.item !== undefined) {
-      try {
-        checkAnswer(this.entry.checks.item, step.value, this.entry, this.plugin);
-      } catch (error) {
-        this.badItem = error;
-        return this.return().then(this.failed);
-      }
-    }
-    this.items++;
-    return step;
-  }
-
-  private throwFailure(): never {
-    this.end();
-    throw this.owner.error ?? this.owner.describe(this.badItem, true);
-  }
-
-  private end(): void {
-    if (this.recorded) return;
-    this.recorded = true;
-    this.owner.record();
   }
 }

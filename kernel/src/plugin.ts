@@ -18,6 +18,8 @@ import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
 import { SECRET_ROTATED } from "./reserved.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
+import type { Starts } from "./watch/starts.js";
+import type { Watch } from "./watch/watch.js";
 
 /** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
 export interface Plugin extends Subscriber {
@@ -52,6 +54,8 @@ export interface Plugin extends Subscriber {
 export interface PluginWiring {
   readonly clock: Clock;
   readonly hooks: Hooks;
+  readonly watch: Watch;
+  readonly starts: Starts;
   readonly host: Greeting["host"];
   readonly debug: boolean;
   readonly graceMs: number;
@@ -159,7 +163,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     const id = instanceId(name);
     wiring.opened(id);
     return startInstance({
-      plugin: name, adapter, clock, signal,
+      plugin: name, adapter, clock, signal, watch: wiring.watch,
       request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: spec.permissions ?? {}, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
@@ -178,6 +182,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
           flow.limit(limit, used, times);
         },
         eventCredit: () => outbox.flush(),
+        watched: (event, reason, detail) => report(event, reason, id, detail),
       },
     }).catch((error: unknown) => {
       closed(id);
@@ -194,6 +199,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock, refused: (waiting) => flow.limit("queue", waiting) });
   const supervisor = createSupervisor({
     plugin: name, clock, start,
+    turn: (signal) => wiring.starts.turn(signal),
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
     eager: spec.start !== "lazy",
     idleStopMs: spec.idleStopMs,

@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
@@ -7,6 +8,8 @@ import { signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
 import type { Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
+import { createFamilies } from "./proc/families.js";
+import { createMeter } from "./proc/usage.js";
 import { readStderr } from "./stderr.js";
 
 /** Between closing stdin and the polite signal, ms. */
@@ -31,6 +34,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const post = (options.lookout ?? createLookout(availableParallelism())).post();
   /** Requests that the plugin has not answered; what it says counts for no more than a moment's look. */
   let openCalls = 0;
+  const family = process.platform === "linux" ? (options.families ?? createFamilies()).follow(pid) : undefined;
+  const meter = family && createMeter(family, limits.memoryMb * 2 ** 20);
   let settle: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((resolve) => {
     settle = resolve;
@@ -47,7 +52,9 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     killed = true;
     inbound.stop();
     outbound.stop();
-    if (!gone) signalGroup(pid, "SIGKILL");
+    if (gone) return;
+    family?.killStrays();
+    signalGroup(pid, "SIGKILL");
   };
   const giveUp = (why: unknown): void => {
     if (gone || killed) return;
@@ -124,6 +131,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     signalGroup(pid, "SIGKILL");
     gone = true;
     inbound.hurry();
+    family?.killStrays();
+    family?.forget();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));
   });
@@ -154,6 +163,12 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   return {
     label: `pid ${pid}`,
     exited,
+    async usage() {
+      if (gone) return undefined;
+      const { bytesRead: bytesIn } = child.stdout as unknown as Socket;
+      const { bytesWritten: bytesOut } = child.stdin as unknown as Socket;
+      return { ...(await meter?.()), bytesIn, bytesOut };
+    },
     send(frame) {
       const codec = inbound.codec();
       // Before the handshake there is no codec, and nothing that a host has to say.

@@ -189,6 +189,7 @@ export function createPeer(options: PeerOptions): Peer {
       quietly(() => context.send({ t: "log", lv: level, msg: message, ...(fields && { f: fields }), ...(id !== undefined && { id }) }));
     },
     ping: (timeoutMs) => liveness.ping(timeoutMs),
+    probe: () => liveness.probe(),
     bye: (why, ms) => quietly(() => context.send({ t: "bye", why, ...(ms !== undefined && { ms }) })),
     drained() {
       const was = full;

@@ -40,6 +40,8 @@ class IncomingRequest implements Incoming {
   private gate: Gate | undefined = undefined;
   private inbox: Inbox | undefined = undefined;
   private warnings: Warning[] | undefined = undefined;
+  /** Items that wait for credit or room: those written after them go behind them, even if there is credit by then. */
+  private waiting = 0;
 
   constructor(context: PeerContext, frame: RequestFrame, table: CallTable<Incoming>) {
     this.context = context;
@@ -94,7 +96,7 @@ class IncomingRequest implements Incoming {
     if (gate === undefined) {
       return Promise.reject(new SallyportError("failed_precondition", `${this.method} streams its result, and its caller takes no stream`, { method: this.method, help: "Call it with kernel.stream, or `sallyport call --stream`." }));
     }
-    if (this.context.room() !== undefined || !gate.tryTake()) return this.writeLater(item, gate);
+    if (this.waiting > 0 || this.context.room() !== undefined || !gate.tryTake()) return this.writeLater(item, gate);
     try {
       this.sendItem(item, gate);
       return undefined;
@@ -164,8 +166,13 @@ class IncomingRequest implements Incoming {
   }
 
   private async writeLater(item: unknown, gate: Gate): Promise<void> {
-    await gate.take();
-    await this.context.room();
+    this.waiting++;
+    try {
+      await gate.take();
+      await this.context.room();
+    } finally {
+      this.waiting--;
+    }
     this.sendItem(item, gate);
   }
 

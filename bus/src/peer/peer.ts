@@ -20,6 +20,8 @@ export interface Peer {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>, id?: number): void;
   /** Resolves when the other side answers; rejects `stuck` after `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
+  /** As `ping`, for who listens for any frame at all: nothing waits for the answer. */
+  probe(): void;
   bye(why: ByeFrame["why"], ms?: number): void;
   /** The wire takes frames again after `send` returned `false`. */
   drained(): void;

@@ -1,5 +1,4 @@
-import type { Limits } from "@sallyport/bus";
-import type { Usage } from "../adapter.js";
+import type { Limits, Usage } from "@sallyport/bus";
 import type { PluginInfo, PluginState } from "../api.js";
 import type { Plugin } from "../plugin.js";
 import type { Latency } from "./histogram.js";
@@ -52,7 +51,7 @@ export interface PluginMetrics {
 
 export function pluginMetrics(plugin: Plugin, info: PluginInfo): PluginMetrics {
   const { flow } = plugin;
-  const { usage } = info as { readonly usage?: Usage };
+  const { usage } = info;
   return {
     name: info.name, mode: info.mode, state: info.state,
     ...(info.instance !== undefined && { instance: info.instance }),

@@ -14,7 +14,7 @@ export interface Redactor {
   error(error: SallyportError): SallyportError;
 }
 
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** Beyond it the one that was added first is forgotten. */
 const MOST_SECRETS = 1024;
