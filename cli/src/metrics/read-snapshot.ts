@@ -19,7 +19,7 @@ const check = compileSchema({
         type: "object",
         required: ["name", "mode", "state", "calls", "errors", "denied", "restarts", "inFlight", "queued", "latency", "unsafe"],
         properties: {
-          name: text, mode: text, state: text, instance: text, sandbox: text, health: text, unsafe: { type: "boolean" },
+          name: text, mode: text, state: text, instance: text, confined: text, health: text, unsafe: { type: "boolean" },
           calls: amount, errors: amount, denied: amount, restarts: amount, inFlight: amount, queued: amount, bytesIn: amount, bytesOut: amount,
           latency: { type: "object", required: ["count", "p50Ms", "p99Ms"], properties: { count: amount, p50Ms: amount, p99Ms: amount } },
           usage: { type: "object", properties: { cpuMs: amount, memoryBytes: amount } },

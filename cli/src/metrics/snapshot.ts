@@ -1,4 +1,5 @@
 import type { Kernel, KernelMetrics, PluginInfo, PluginMetrics } from "@sallyport/kernel";
+import { confinedBy } from "../confined.js";
 
 /** What a host knew of its plugins at one moment: for a file, and for `sallyport top`. */
 export interface Snapshot {
@@ -12,23 +13,21 @@ export interface Snapshot {
 }
 
 export interface PluginSnapshot extends PluginMetrics {
-  /** What confines it: `strict`, `limits`, `none`. */
-  readonly sandbox?: string;
-  readonly health?: string;
+  /** What keeps it in: `hardened`, `strict`, both, or nothing. */
+  readonly confined?: string;
+  readonly health?: PluginInfo["health"];
   /** Nothing contains it. */
   readonly unsafe: boolean;
 }
 
-/** What a kernel may tell of a plugin beside the rest. */
-type Facts = PluginInfo & { readonly health?: string; readonly confinement?: { readonly profile: string } };
-
 export function snapshotOf(kernel: Kernel, { at, host, plugins }: KernelMetrics): Snapshot {
-  const facts = new Map((kernel.list() as readonly Facts[]).map((info) => [info.name, info]));
+  const facts = new Map(kernel.list().map((info) => [info.name, info]));
   return {
     format: 1, at, pid: process.pid, host,
     plugins: plugins.map((plugin) => {
       const info = facts.get(plugin.name);
-      return { ...plugin, unsafe: info?.unsafe ?? false, ...(info?.confinement && { sandbox: info.confinement.profile }), ...(info?.health !== undefined && { health: info.health }) };
+      const confined = info && confinedBy(info);
+      return { ...plugin, unsafe: info?.unsafe ?? false, ...(confined !== undefined && { confined }), ...(info && { health: info.health }) };
     }),
   };
 }
