@@ -283,16 +283,27 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "CommandSource
+    "Audit
+    AuditChange
+    AuditConfig
+    AuditOptions
+    CommandSource
     EnvironmentSource
     FileSource
+    Finding
     HostConfig
     HostOptions
     InlinePlugins
+    MetricsConfig
     PluginConfig
     Provided
     SecretSource
+    Verified
+    VerifyOptions
+    composeHooks
+    createAudit
     createHost
-    createSecrets"
+    createSecrets
+    verifyAudit"
   `));
 });
