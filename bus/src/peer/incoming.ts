@@ -33,7 +33,7 @@ class IncomingRequest implements Incoming {
   private readonly frame: RequestFrame;
   private readonly table: CallTable<Incoming>;
   private readonly deadline: number;
-  private reason: SallyportError | undefined = undefined;
+  reason: SallyportError | undefined = undefined;
   private answered = false;
   private controller: CancelController | undefined = undefined;
   private listeners: Set<() => void> | undefined = undefined;
@@ -146,6 +146,14 @@ class IncomingRequest implements Incoming {
     if (this.listeners !== undefined) for (const listener of [...this.listeners]) listener();
   }
 
+  refuse(error: SallyportError): void {
+    if (this.answered) return;
+    // A call that was cancelled before still waits for its handler: this is the reason that counts.
+    if (this.reason === undefined) this.cancel("caller", error);
+    else this.reason = error;
+    this.fail(error);
+  }
+
   onCancel(fn: () => void): () => void {
     if (this.reason !== undefined) fn();
     else (this.listeners ??= new Set()).add(fn);
@@ -222,11 +230,11 @@ function readable(error: unknown, stack: boolean): ErrorObject {
   }
 }
 
-/** `bad_value` and `frame_too_large` are the host's words; a guest reports the same in codes that it may use. */
+/** `bad_value`, `frame_too_large` and `frame_too_complex` are the host's words; a guest reports the same in codes that it may use. */
 function uncrossable(method: string, error: unknown): ErrorObject {
   const { code, msg, help, path } = toErrorObject(error);
   return {
-    code: code === "frame_too_large" ? "resource_exhausted" : "internal",
+    code: code === "frame_too_large" || code === "frame_too_complex" ? "resource_exhausted" : "internal",
     msg: `the result of ${method} cannot cross the boundary: ${msg}`,
     ...(help !== undefined && { help }),
     ...(path !== undefined && { path }),
