@@ -7,7 +7,7 @@ import { followLives } from "./lives.js";
 
 const PLUGINS = 3;
 const ALL = Array.from({ length: PLUGINS }, (_, i) => `p${i}`);
-const POLICY: RestartPolicy = { backoffMs: 100, maxBackoffMs: 1000, crashes: 3, windowMs: 5000, cooldownMs: 2000 };
+const POLICY: RestartPolicy = { backoffMs: 100, maxBackoffMs: 1000, crashes: 3, windowMs: 5000, cooldownMs: 2000, quarantineAfter: 2 };
 const INFLIGHT = 3;
 const QUEUE = 4;
 const TIMEOUT_MS = 3000;
@@ -105,7 +105,7 @@ async function play({ seed, steps }: KernelEpisode): Promise<Played> {
     const name = (dice.oneIn(10) ? undefined : dice.pick(loaded)) ?? `p${dice.below(PLUGINS)}`;
     const alive = adapter.players.filter((player) => !player.over);
     const player = dice.pick(alive);
-    const what = dice.weighted({ deliver: 60, time: 10, call: 14, work: 24, crash: 1, bye: 1, abort: 2, publish: 3, speak: 2, load: 6, unload: 1 });
+    const what = dice.weighted({ deliver: 60, time: 10, call: 14, work: 24, crash: 1, bye: 1, abort: 2, publish: 3, speak: 2, load: 6, unload: 1, release: 1 });
     trace.push(`${what} ${name}`);
     if (what === "deliver") player?.deliver(dice.oneIn(2) ? "host" : "guest");
     else if (what === "call") call(name);
@@ -119,7 +119,9 @@ async function play({ seed, steps }: KernelEpisode): Promise<Played> {
     } else if (what === "publish") kernel.publish("t.x", calls);
     else if (what === "speak") player?.peer.publish("t.y", calls);
     else if (what === "load") void load(dice.oneIn(8) ? name : (dice.pick(ALL.filter((one) => !loaded.includes(one))) ?? name));
-    else if (dice.oneIn(3)) void kernel.unload(name, { drainMs: dice.below(300) }).catch(noted);
+    else if (what === "release") {
+      if (kernel.list().some((one) => one.name === name && one.state === "quarantined")) kernel.release(name);
+    } else if (dice.oneIn(3)) void kernel.unload(name, { drainMs: dice.below(300) }).catch(noted);
     if (adapter.players.length > 20) adapter.players.splice(0, adapter.players.length, ...adapter.players.filter((one) => !one.over));
     return what === "time" ? (dice.oneIn(2) ? Infinity : dice.below(60)) : undefined;
   }
