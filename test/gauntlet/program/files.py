@@ -38,7 +38,7 @@ def attack(params):
         "link": {"a secret file by a link": lambda: b"CANARY" in through_link(params)},
         "proc": {"the processes of the machine": lambda: [pid for pid in os.listdir("/proc") if pid.isdigit() and pid == str(params["hostPid"])]},
         "environment": {name: lambda: True for name in os.environ if name.startswith(("LD_", "NODE_", "SECRET")) or "CANARY" in os.environ[name]},
-        "inherited": {f"descriptor {fd}": lambda: True for fd in os.listdir("/proc/self/fd") if int(fd) > 2 and os.path.exists(f"/proc/self/fd/{fd}") and "/proc/" not in os.readlink(f"/proc/self/fd/{fd}")},
+        "inherited": {f"descriptor {fd}": lambda: True for fd in os.listdir("/proc/self/fd") if int(fd) > 2 and os.path.exists(f"/proc/self/fd/{fd}") and os.readlink(f"/proc/self/fd/{fd}") != os.devnull and "/proc/" not in os.readlink(f"/proc/self/fd/{fd}")},
         "devices": {"a disk or the kernel's memory": lambda: any(os.path.exists(path) and read(path) for path in ("/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda"))},
     }[way])
 

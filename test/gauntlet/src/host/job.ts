@@ -2,9 +2,10 @@ import type { Case, Column } from "../case.js";
 
 /** What the runner asks a host to do. */
 export interface Job {
-  readonly case: Case;
+  /** One after the other; each plugin is unloaded before the next. */
+  readonly cases: readonly Case[];
   readonly column: Column;
-  /** A folder of this run: the plugin's files, where it has some, and the secret. */
+  /** A folder of this run: the plugins' files, where they have some, and the secret. */
   readonly temp: string;
   /** In the command line of everything that is started, so that the runner finds what stays behind. */
   readonly token: string;
@@ -48,6 +49,7 @@ export interface Report {
 
 export type FromHost =
   | { readonly t: "beat"; readonly phase: string }
-  | { readonly t: "armed"; readonly pids: readonly number[] }
+  | { readonly t: "armed" }
+  | { readonly t: "case"; readonly id: string }
   | { readonly t: "report"; readonly report: Report }
   | { readonly t: "failed"; readonly why: string };

@@ -5,6 +5,7 @@ import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
 import type { Adapter, PluginSpec } from "@sallyport/kernel";
 import type { PluginDefinition } from "@sallyport/plugin";
+import type { Case } from "../case.js";
 import type { Job } from "./job.js";
 import { EVIL } from "./world.js";
 
@@ -13,41 +14,41 @@ const REPOSITORY = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export interface Cast {
   readonly adapters: readonly Adapter[];
-  readonly evil: PluginSpec;
+  attacker(one: Case): PluginSpec;
   /** Plugins that behave, each with the method that it is asked by. */
   readonly innocents: readonly { readonly spec: PluginSpec; readonly method: string }[];
   readonly deputy: PluginSpec;
 }
 
-/** Who plays in this column: the attacker, an innocent plugin in its mode and one in another. */
-export async function castFor({ case: one, column, temp, token }: Job): Promise<Cast> {
+/** Who plays in this column: the attackers, an innocent plugin in their mode and one in another. */
+export async function castFor({ cases, column, temp, token }: Job): Promise<Cast> {
   const { mode, sandbox } = column;
   const listed: Record<string, PluginDefinition<never>> = {};
-  const list = async (name: string, path: string): Promise<void> => {
-    if (mode === "inline") listed[name] = ((await import(pathToFileURL(PACKAGE + path).href)) as { default: PluginDefinition<never> }).default;
-  };
-  await list("innocent", "module/innocent.js");
-  await list("deputy", "module/deputy.js");
-  if (one.kind === "module") await list(EVIL, one.plugin);
+  const files = ["module/innocent.js", "module/deputy.js", ...cases.filter(({ kind }) => kind === "module").map(({ plugin }) => plugin)];
+  if (mode === "inline") for (const file of new Set(files)) listed[file] = ((await import(pathToFileURL(PACKAGE + file).href)) as { default: PluginDefinition<never> }).default;
   const confined = mode === "stdio" ? { ...(sandbox !== undefined && { sandbox }), permissions: { read: [REPOSITORY] } } : {};
 
   const module = (name: string, path: string, args: readonly string[] = []): PluginSpec => {
-    if (mode === "inline") return { name, path: name, mode, trust: "trusted", args };
+    if (mode === "inline") return { name, path, mode, trust: "trusted", args };
     if (mode === "stdio") return { name, path: `${PACKAGE}module/run.mjs`, mode, args: [path.replace("module/", "./"), ...args], ...confined };
     return { name, path: PACKAGE + path, mode, args };
   };
   const program = (name: string, path: string, args: readonly string[]): PluginSpec => ({ name, path: PACKAGE + path, mode: "stdio", args, ...confined });
-  const variant = one.variant?.split(" ") ?? [];
-  const how = { module: () => module(EVIL, one.plugin, [token, ...variant]), program: () => program(EVIL, one.plugin, [token, ...variant]), folder: (): PluginSpec => ({ name: EVIL, path: `${temp}/plugin`, mode, args: [token], ...confined }) };
+  const start = (one: Case): PluginSpec => {
+    const args = [token, ...(one.variant?.split(" ") ?? [])];
+    if (one.kind === "module") return module(EVIL, one.plugin, args);
+    if (one.kind === "program") return program(EVIL, one.plugin, args);
+    return { name: EVIL, path: `${temp}/${one.id}`, mode, args, ...confined };
+  };
 
   return {
     adapters: [inline(listed), worker(), processMode(), stdio()],
-    evil: {
-      ...how[one.kind](),
+    attacker: (one) => ({
+      ...start(one),
       grants: one.grants ?? [], config: null, startTimeoutMs: 2500,
       limits: { ...(one.drive === "feed" && { inflight: 64 }), ...one.limits },
       restart: { backoffMs: 20, maxBackoffMs: 200 },
-    },
+    }),
     innocents: [
       mode === "stdio" ? { spec: program("innocent", "program/innocent.sh", ["innocent.echo", token]), method: "innocent.echo" } : { spec: module("innocent", "module/innocent.js", [token]), method: "innocent.echo" },
       mode === "stdio"

@@ -12,7 +12,9 @@ export interface World {
   settle(kernel: Kernel): void;
   /** Where the attacker may try to connect to. */
   readonly addresses: { readonly port: number; readonly udpPort: number; readonly abstract: string };
-  /** Of all that happened, what should not have. */
+  /** Forgets what was noted: another attacker begins. */
+  begin(): void;
+  /** Of all that happened since, what should not have. */
   offences(): readonly string[];
   /** Codes with which the attacker was reported to have ended. */
   ends(): readonly string[];
@@ -26,7 +28,7 @@ const DOWN: ReadonlySet<string> = new Set(["crashed", "quarantined", "limit", "u
 
 export async function createWorld(token: string): Promise<World> {
   const offences = new Set<string>();
-  const ends: string[] = [];
+  let ends: string[] = [];
   let starts = 0;
   let ended = false;
   const late = (what: string): void => {
@@ -101,6 +103,12 @@ export async function createWorld(token: string): Promise<World> {
         late("an event");
         look("an event", payload);
       });
+    },
+    begin() {
+      offences.clear();
+      ends = [];
+      starts = 0;
+      ended = false;
     },
     offences() {
       if (Object.keys(Object.prototype).length > 0 || ({} as { polluted?: unknown }).polluted !== undefined) offences.add("Object.prototype of the host");

@@ -15,20 +15,34 @@ export interface Family {
   look(): void;
   /** Those that still run, and whoever else has `token` in its command line. */
   alive(): readonly Seen[];
+  /** Of those, the ones that are no descendants of the host any more. */
+  orphans(): readonly Seen[];
 }
 
 export function watchFamily(root: number, token: string): Family {
   const known = new Map<string, Seen>();
+  const keyOf = ({ pid, startedAt }: Seen): string => `${pid} ${startedAt}`;
+  const ours = (all: readonly Entry[]): readonly Entry[] => all.filter((one) => !one.zombie && one.pid !== root && (known.has(keyOf(one)) || one.command.includes(token)));
   return {
     look() {
       const all = entries();
-      const inside = new Set([root]);
-      // Parents come before their children in most cases; a second walk finds the rest.
-      for (let walk = 0; walk < 2; walk++) for (const one of all) if (inside.has(one.parent)) inside.add(one.pid);
-      for (const one of all) if (one.pid !== root && inside.has(one.pid)) known.set(`${one.pid} ${one.startedAt}`, one);
+      const inside = below(root, all);
+      for (const one of all) if (one.pid !== root && inside.has(one.pid)) known.set(keyOf(one), one);
     },
-    alive: () => entries().filter((one) => !one.zombie && one.pid !== root && (known.has(`${one.pid} ${one.startedAt}`) || one.command.includes(token))),
+    alive: () => ours(entries()),
+    orphans() {
+      const all = entries();
+      const inside = below(root, all);
+      return ours(all).filter(({ pid }) => !inside.has(pid));
+    },
   };
+}
+
+function below(root: number, all: readonly Entry[]): ReadonlySet<number> {
+  const inside = new Set([root]);
+  // Parents come before their children in most cases; a second walk finds the rest.
+  for (let walk = 0; walk < 2; walk++) for (const one of all) if (inside.has(one.parent)) inside.add(one.pid);
+  return inside;
 }
 
 /** Ends them, and nothing else. */
