@@ -39,7 +39,9 @@ describe("public names", () => {
     ErrorObject
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
+    FRESH_MS
     Frame
+    FrameBounds
     FrameDecoder
     FrameEncoder
     FrameReader
@@ -52,6 +54,7 @@ describe("public names", () => {
     HelloFrame
     HostHello
     IncomingCall
+    LATE_MS
     LIMITS
     LIMIT_NAMES
     LimitFacts
@@ -66,6 +69,7 @@ describe("public names", () => {
     MethodInfo
     OpenCall
     OutgoingCall
+    PatientTimer
     Peer
     PeerHandlers
     PeerOptions
@@ -74,6 +78,7 @@ describe("public names", () => {
     Post
     Progress
     ProgressFrame
+    Rate
     RequestFrame
     RequestOptions
     ResponseFrame
@@ -85,10 +90,12 @@ describe("public names", () => {
     StreamSource
     Timed
     Topics
+    Usage
     Value
     Warning
     WireLimits
     assertValue
+    boundsOf
     coversPattern
     createBytes
     createDeadlines
@@ -97,6 +104,7 @@ describe("public names", () => {
     createHandshakeReader
     createLookout
     createPeer
+    createRate
     createStream
     createTopics
     encodeFrame
@@ -114,6 +122,7 @@ describe("public names", () => {
     matchTopic
     msgpackCodec
     narrowLimits
+    patientTimeout
     plainController
     readErrorObject
     readFrame
@@ -126,6 +135,7 @@ describe("public names", () => {
   it("of @sallyport/kernel", async () => expect(await exportsOf("kernel")).toMatchInlineSnapshot(`
     "Adapter
     Boundary
+    CallGrant
     CallOptions
     Confinement
     Crossing
@@ -133,35 +143,48 @@ describe("public names", () => {
     Enforcement
     EntryKind
     Exit
+    GrantSpec
     Guard
     Hooks
     HostContext
     HostEnd
     HostMethod
+    HostMetrics
     JsonSchema
     Kernel
+    KernelMetrics
     KernelOptions
+    Latency
+    LatencyBucket
     LifecycleEvent
     LogEntry
+    LoopDelay
     Manifest
     ManifestMethod
     MethodEntry
+    OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PluginInfo
+    PluginMetrics
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Priority
     Profile
     ProvideOptions
     RestartPolicy
     SandboxChoice
+    Scalar
+    Secret
+    SecretProvider
     Traits
     Trust
     Usage
     createKernel
-    fittestMode"
+    fittestMode
+    openMetrics"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context

@@ -1,5 +1,6 @@
 import type { Codec, Limits, Lookout } from "@sallyport/bus";
 import type { HostEnd } from "@sallyport/kernel";
+import type { Families } from "./proc/families.js";
 
 /** What is started. */
 export interface Command {
@@ -19,6 +20,8 @@ export interface Talk {
   readonly host: HostEnd;
   /** Shared by children, so that one chain of turns serves them all. */
   readonly lookout?: Lookout;
+  /** Shared by children, so that one look at the processes of the machine serves them all. */
+  readonly families?: Families;
   /** Written to stdin before any frame. */
   readonly prelude?: Uint8Array;
   /** Gives up the start until the plugin's handshake line was read; afterwards `kill` is the way. */

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { threadId } from "node:worker_threads";
-import { FRAME_BYTES_BEFORE_HELLO, type ErrorObject } from "@sallyport/bus";
+import { boundsOf, DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, type ErrorObject } from "@sallyport/bus";
 import { openGuestLink, type Link } from "@sallyport/ring";
 import type { PluginTask, ThreadNote, ThreadTask } from "./launch/thread.js";
 import { createThreadWire } from "./launch/thread-wire.js";
@@ -83,7 +83,10 @@ function live(realm: Realm, task: PluginTask): Life {
     maxFrameBytes: () => Infinity,
     onFrame(bytes, start, end, attachment) {
       const frame = wire.read(bytes, start, end, attachment);
-      if (frame?.t === "hello") frameBytes = task.frameBytes;
+      if (frame?.t === "hello") {
+        frameBytes = task.frameBytes;
+        wire.bound(boundsOf({ ...DEFAULT_LIMITS, ...fromWireLimits(frame.limits) }));
+      }
       if (frame !== undefined) instance?.runtime.receive(frame);
     },
     onNote() {},
@@ -96,9 +99,9 @@ function live(realm: Realm, task: PluginTask): Life {
   task.port.on("close", () => instance?.runtime.close());
   note({ note: "started", thread: threadId });
   try {
-    const { code, name, version, args, stack } = task;
+    const { code, name, version, args, stack, maxTimers } = task;
     instance = startInstance(realm, {
-      code, name, version, args, stack, timers,
+      code, name, version, args, stack, maxTimers, timers,
       fault: (error) => finish({ clean: false, error }),
       send: (frame) => wire.send(frame, frameBytes),
     });

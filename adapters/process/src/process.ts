@@ -52,7 +52,7 @@ export function process({ spares: count = 1 }: ProcessOptions = {}): Adapter {
         codecs: [recordCodec],
         limits,
         host: withAuthorsPositions(refilling(host, spares, limits.memoryMb), prepared.mapError, debug),
-        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true }),
+        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true, maxTimers: limits.timers }),
         signal,
       };
       const spare = spares.take(limits.memoryMb);
@@ -82,6 +82,7 @@ function refilling(host: HostEnd, spares: Spares, memoryMb: number): HostEnd {
       host.receive(frame);
     },
     log: (level, text) => host.log(level, text),
+    limited: (limit, used, times) => host.limited?.(limit, used, times),
     drained: () => host.drained(),
   };
 }

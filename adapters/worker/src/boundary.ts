@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
+import { boundsOf, readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
 import { createThreadWire, type PreparedModule, type ThreadNote } from "@sallyport/guest";
 import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
 import { createLinkMemory, type Links } from "@sallyport/ring";
@@ -44,6 +44,8 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
     maxFrameBytes: () => (greeted ? limits.frameBytes : Math.min(limits.frameBytes, FRAME_BYTES_BEFORE_HELLO)),
     maxQueuedBytes: mostQueuedBytes(limits),
     busy: () => calls.open > 0,
+    bytesPerSecond: limits.bytesPerSecond,
+    onRested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
   });
   const wire = createThreadWire(link);
   const closed = new Promise<void>((resolve) => port.once("close", resolve));
@@ -51,7 +53,7 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
   const running = pool.run({
     port: port2, memory, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0", args: request.args,
     // Always: the position of an error is worth more than the cost of a stack. It is mapped and cut below.
-    stack: true, frameBytes: limits.frameBytes, reuse: options.reuse,
+    stack: true, maxTimers: limits.timers, frameBytes: limits.frameBytes, reuse: options.reuse,
   }, terminate.signal);
   void running.then(() => undefined, (thrown: unknown) => thrown).then(settle);
 
@@ -124,7 +126,10 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
       calls.unsent(frame);
       throw thrown;
     } finally {
-      if (frame.t === "hello") greeted = true;
+      if (frame.t === "hello") {
+        greeted = true;
+        wire.bound(boundsOf(limits), boundsOf(limits));
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { coversPattern, SallyportError, toErrorObject, type ErrorObject } from "@sallyport/bus";
 import { readPlugin } from "@sallyport/manifest";
-import type { Kernel, PluginSource } from "@sallyport/kernel";
+import type { GrantSpec, Kernel, PluginSource } from "@sallyport/kernel";
 import type { LocatedSpec } from "../config/types.js";
 import { emptyHost, loadPlugin } from "../host.js";
 import { importInline } from "../import-inline.js";
@@ -58,9 +58,9 @@ async function inspect(plugin: LocatedSpec, signal: AbortSignal): Promise<Findin
 }
 
 /** As the kernel will see it: a grant covers a need of its own kind whose every name its pattern matches. */
-function ungranted(source: PluginSource, grants: readonly string[]): readonly string[] {
-  const covers = (grant: string, need: string): boolean => {
-    const [grantKind = "", grantPattern = ""] = grant.split(":");
+function ungranted(source: PluginSource, grants: readonly GrantSpec[]): readonly string[] {
+  const covers = (grant: GrantSpec, need: string): boolean => {
+    const [grantKind = "", grantPattern = ""] = typeof grant === "string" ? grant.split(":") : ["call", grant.call];
     const [needKind, needPattern = ""] = need.split(":");
     return grantKind === needKind && coversPattern(grantPattern, needPattern);
   };
