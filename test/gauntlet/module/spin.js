@@ -14,7 +14,7 @@ export default evil(oneOf({
     for (;;) n = (n * n) % (1n << 200_000n) + 1n;
   },
   async microtasks() {
-    for (;;) await null;
+    for (;;) await Promise.resolve();
   },
   async promises() {
     const chain = () => Promise.resolve().then(chain);

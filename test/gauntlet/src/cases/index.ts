@@ -1,4 +1,4 @@
-import type { Case } from "../case.js";
+import type { Case, Column } from "../case.js";
 import { EXHAUSTION_CASES } from "./exhaustion.js";
 import { FLOOD_CASES } from "./floods.js";
 import { HARDENED_CASES } from "./hardened.js";
@@ -11,9 +11,14 @@ import { WIRE_CASES } from "./wire.js";
 
 export const CASES: readonly Case[] = [...HARDENED_CASES, ...RIGHTS_CASES, ...VALUE_CASES, ...EXHAUSTION_CASES, ...FLOOD_CASES, ...LIFE_CASES, ...MACHINE_CASES, ...WIRE_CASES, ...MANIFEST_CASES];
 
-/** Why a case is not tried in a mode. */
-export function whyNot(one: Case, mode: string): string | undefined {
-  if (one.modes.includes(mode)) return undefined;
+/** Where a sandbox can make a difference: it looks at what a program does to the machine, not at what it says. */
+const CONFINED: ReadonlySet<string> = new Set(["exhaustion", "floods", "life", "machine"]);
+
+/** Why a case is not tried in a column. */
+export function whyNot(one: Case, { mode, sandbox }: Pick<Column, "mode" | "sandbox">): string | undefined {
+  if (one.modes.includes(mode)) {
+    return sandbox === "strict" && !CONFINED.has(one.group) ? "as without a sandbox, which changes nothing of what a program says" : undefined;
+  }
   if (mode === "inline") {
     if (one.kind === "program") return "trusted code is part of the host: it has the host's own rights, and needs no wire for them";
     if (one.kind === "folder") return "no manifest is read: the plugin is on the program's own list";

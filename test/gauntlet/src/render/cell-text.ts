@@ -10,6 +10,6 @@ export function cellText(cell: Cell): string {
   return `${WORDS[cell.outcome]}${time}${cell.flaws ? " \\*" : ""}`;
 }
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms / 10) * 10} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

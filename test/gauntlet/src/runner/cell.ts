@@ -22,15 +22,15 @@ const ARMED_MS = 700;
 const ORPHANS_MS = 1500;
 
 export interface CellOptions {
-  /** Arguments of Node for the host: how a layer is switched off. */
-  readonly execArgv?: readonly string[];
+  /** The host program, where a layer is switched off: of a copy of the packages with that layer patched out. */
+  readonly host?: string;
 }
 
 /** Runs attacks in one host, until the last or until the host is no more. `undefined`: not tried. Leaves nothing behind. */
 export async function runHost(cases: readonly Case[], column: Column, options: CellOptions = {}): Promise<readonly Cell[]> {
   const token = `gauntlet-${randomBytes(6).toString("hex")}`;
   const temp = mkdtempSync(join(tmpdir(), "sallyport-gauntlet-"));
-  const host = spawn(process.execPath, [`--max-old-space-size=${HOST_HEAP_MB}`, ...(options.execArgv ?? []), HOST], {
+  const host = spawn(process.execPath, [`--max-old-space-size=${HOST_HEAP_MB}`, options.host ?? HOST], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { PATH: process.env["PATH"], HOME: temp, TMPDIR: temp, ...cases[0]?.hostEnv },
   });

@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /** Another plugin answers within so long, whatever goes on; and so long at most the host's loop is held up. */
-export const BOUND_MS = 250;
+const BOUND_MS = 250;
 const UNLOAD_MS = 6500;
 const STARTS = 20;
 

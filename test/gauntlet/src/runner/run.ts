@@ -64,7 +64,7 @@ function batchesOf(places: readonly Place[]): (readonly Place[])[] {
 
 function idle(one: Case, column: Column, { missing }: RunOptions, tools: Map<string, boolean>): Cell | undefined {
   const cell = { case: one.id, column: column.id };
-  const reason = whyNot(one, column.mode);
+  const reason = whyNot(one, column);
   if (reason !== undefined) return { ...cell, state: "not applicable", why: reason };
   const lack = missing.get(column.id);
   if (lack !== undefined) return { ...cell, state: "skipped", why: lack };
