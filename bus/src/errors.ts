@@ -1,4 +1,5 @@
 import { CODES, isCode, isPluginCode, type Code } from "./codes.js";
+import type { Usage } from "./usage.js";
 
 /** How a plugin instance ended; attached to `plugin_crashed` and its kin. Never sent to another plugin. */
 export interface Crash {
@@ -15,6 +16,8 @@ export interface Crash {
   readonly inFlight?: number;
   /** Crashes of this plugin so far within the breaker's window. */
   readonly restarts?: number;
+  /** What it had used when it was last looked at. */
+  readonly usage?: Usage;
 }
 
 /** The error object as it crosses a wire. Only `code` and `msg` are required. */

@@ -1,3 +1,4 @@
+export { boundsOf, MAX_DEPTH, MAX_NODES, type FrameBounds } from "./bounds.js";
 export { systemClock, type Clock } from "./clock.js";
 export { createBytes, type Bytes } from "./codec/bytes.js";
 export type { Codec, FrameDecoder, FrameEncoder } from "./codec/codec.js";
@@ -16,13 +17,17 @@ export { createFrameReader, type FrameReader, type FrameReaderOptions } from "./
 export { createHandshakeReader, HANDSHAKE_BYTES, handshakeLine, type Handshake, type HandshakeReader } from "./handshake.js";
 export { DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, LIMIT_NAMES, LIMITS, MAX_LIMITS, narrowLimits, toWireLimits, type LimitFacts, type Limits, type WireLimits } from "./limits.js";
 export { createLookout, type Lookout, type Post } from "./lookout.js";
+export { FRESH_MS, LATE_MS, patientTimeout, type PatientTimer } from "./patience.js";
 export { createPeer } from "./peer/create.js";
 export { createDeadlines, type Deadlines, type Slot, type Timed } from "./peer/deadlines.js";
 export type { Agreed, CallSink, IncomingCall, OpenCall, OutgoingCall, Peer, PeerHandlers, PeerOptions, RequestOptions } from "./peer/peer.js";
 export { createStream, type StreamSink, type StreamSource } from "./peer/stream.js";
+export { createRate, type Rate } from "./rate.js";
 export { shared, type SharedValue } from "./shared.js";
 export { plainController, type CancelController, type CancelSignal } from "./signal.js";
+export { createStride, type Stride } from "./stride.js";
 export { isThenable } from "./thenable.js";
 export { coversPattern, isPattern, isTopic, matchTopic } from "./topic.js";
 export { createTopics, type Topics } from "./topics.js";
-export { assertValue, MAX_DEPTH, MAX_NODES, type Value } from "./value.js";
+export type { Usage } from "./usage.js";
+export { assertValue, type Value } from "./value.js";

@@ -1,5 +1,5 @@
 import type { Code } from "./codes.js";
-import { MAX_DEPTH, MAX_NODES } from "./value.js";
+import { MAX_DEPTH, MAX_NODES } from "./bounds.js";
 
 /** Bounds of one plugin. The host applies the smaller of manifest and config, and sends the result in its hello. */
 export interface Limits {
@@ -19,9 +19,9 @@ export interface Limits {
   readonly diskMb: number;
   /** Largest frame in either direction, bytes; bounds what one message can make the host hold. */
   readonly frameBytes: number;
-  /** Values in one frame, each element, key and leaf counted. */
+  /** Values in one frame: each scalar, array and map is one, keys do not count. Fewer than 64 count as 64. */
   readonly frameItems: number;
-  /** How deep arrays and maps of one frame are nested. */
+  /** How deep arrays and maps of one frame are nested, the frame itself included. Less than 4 counts as 4. */
   readonly frameDepth: number;
   /** Calls the host has open in the plugin at once. */
   readonly inflight: number;

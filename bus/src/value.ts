@@ -1,3 +1,4 @@
+import { codeOfBounds, MAX_DEPTH, MAX_NODES, type FrameBounds } from "./bounds.js";
 import { SallyportError } from "./errors.js";
 
 /**
@@ -5,11 +6,6 @@ import { SallyportError } from "./errors.js";
  * Integers outside the safe range are `bigint` (int64), bytes are `Uint8Array`, timestamps are `Date`.
  */
 export type Value = null | boolean | number | bigint | string | Uint8Array | Date | readonly Value[] | { readonly [key: string]: Value | undefined };
-
-/** Deepest nesting of a payload or frame; the same bound that the decoder's structural check applies. */
-export const MAX_DEPTH = 64;
-/** Most values (scalars, arrays, maps) in one frame; bounds what a small frame can blow up to in memory. */
-export const MAX_NODES = 100_000;
 
 /** Integers up to this magnitude are `number`, beyond it `bigint`, in every codec. */
 export const MAX_NUMBER_INT = 2 ** 53;
@@ -38,23 +34,28 @@ export function assertValue(value: unknown, where = "value"): asserts value is V
 }
 
 /** `assertValue` that also tells which kinds it met, so that an encoder walks special values twice and plain ones once. */
-export function inspectValue(value: unknown, where = "value"): number {
-  const survey: Survey = { nodes: MAX_NODES, kinds: 0 };
+export function inspectValue(value: unknown, where = "value", bounds?: FrameBounds): number {
+  const survey: Survey = { nodes: bounds?.items ?? MAX_NODES, kinds: 0, bounds };
   try {
-    check(value, MAX_DEPTH, survey);
+    check(value, bounds?.depth ?? MAX_DEPTH, survey);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const path = where + error.path;
-    throw new SallyportError("bad_value", `${path} ${error.message}`, { path });
+    throw new SallyportError(error.complex ? codeOfBounds(bounds, "bad_value") : "bad_value", `${path} ${error.message}`, { path });
   }
   return survey.kinds;
 }
 
-interface Survey { nodes: number; kinds: number }
+interface Survey { nodes: number; kinds: number; readonly bounds: FrameBounds | undefined }
 
 /** The path grows on the way out: building one for every value on the way in took half the time of an encode. */
 class Refusal extends Error {
   path = "";
+  readonly complex: boolean;
+  constructor(message: string, complex = false) {
+    super(message);
+    this.complex = complex;
+  }
 }
 
 /** False for half of a surrogate pair, which no UTF-8 can carry. */
@@ -64,7 +65,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 function check(value: unknown, depth: number, survey: Survey): void {
-  if (--survey.nodes < 0) throw new Refusal(`has more than ${MAX_NODES} items`);
+  if (--survey.nodes < 0) throw new Refusal(`has more than ${survey.bounds?.items ?? MAX_NODES} items`, true);
   switch (typeof value) {
     case "string":
       if (!isWellFormed(value)) throw new Refusal("holds half of a surrogate pair, which is not text");
@@ -95,7 +96,7 @@ function checkObject(value: object, depth: number, survey: Survey): void {
     return;
   }
   if (value instanceof Date) return checkTime(value, survey);
-  if (depth === 0) throw new Refusal(`is nested deeper than ${MAX_DEPTH}`);
+  if (depth === 0) throw new Refusal(`is nested deeper than ${survey.bounds?.depth ?? MAX_DEPTH}`, true);
   if (Array.isArray(value)) return checkArray(value, depth, survey);
   const proto: unknown = Object.getPrototypeOf(value);
   // A plain object of another realm has a prototype whose own prototype is null.

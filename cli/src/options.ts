@@ -65,3 +65,15 @@ export function callCounts(text: string): readonly number[] {
 export function repeatable(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number of at least 1.");
+  return Number(text);
+}
+
+/** `1234:ab…`: what `sallyport audit verify` printed earlier. */
+export function auditHead(text: string): { readonly seq: number; readonly hash: string } {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined) throw new InvalidArgumentError("Expected SEQ:HASH, as audit verify prints it.");
+  return { seq: Number(seq), hash };
+}

@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly hooks?: Hooks;
   /** Start only what a manifest does not describe: enough to list. */
   readonly describeOnly?: boolean;
+  /** Which of the config's observers look on: not those of a host that runs meanwhile. */
+  readonly observe?: "all" | "audit" | "none";
 }
 
 /** The config that the options name, or one made of `--plugin`. */
@@ -53,6 +55,8 @@ export async function openTarget(options: TargetOptions, open: OpenOptions): Pro
   return openHost({ ...config, plugins }, {
     inline,
     signal: open.signal,
+    ...(open.observe !== "all" && { metrics: false }),
+    ...(open.observe === "none" && { audit: false }),
     ...(open.hooks && { hooks: open.hooks }),
     ...(options.debug !== undefined && { debug: options.debug }),
   });

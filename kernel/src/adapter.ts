@@ -1,4 +1,4 @@
-import type { Crash, ErrorObject, Frame, Limits, LogLevel } from "@sallyport/bus";
+import type { Crash, ErrorObject, Frame, Limits, LogLevel, Usage } from "@sallyport/bus";
 import type { EntryKind, Manifest, Permissions, PluginSpec, Profile, SandboxChoice, Trust } from "./manifest.js";
 
 /**
@@ -54,20 +54,6 @@ export interface Enforcement {
 /** What one instance really has. */
 export type Confinement = Pick<Enforcement, "profile" | "by" | "guards">;
 
-/** What an instance has used, measured from outside of it. What a system or mode cannot tell is left out. */
-export interface Usage {
-  /** Since the instance's start, with its children, ms. */
-  readonly cpuMs?: number;
-  /** Resident memory of its tree, or heap of its thread, bytes. */
-  readonly memoryBytes?: number;
-  readonly descriptors?: number;
-  /** Processes and threads. */
-  readonly processes?: number;
-  /** Bytes of frames, from the plugin and to it. */
-  readonly bytesIn?: number;
-  readonly bytesOut?: number;
-}
-
 /** A plugin found and described, not yet running. */
 export interface PluginSource {
   readonly name: string;
@@ -99,6 +85,8 @@ export interface HostEnd {
   receive(frame: Frame): void;
   /** What the plugin printed outside the protocol: stderr, stray console output. */
   log(level: LogLevel, text: string): void;
+  /** The plugin reached a limit that its adapter keeps, `times` times since this was said last. */
+  limited?(limit: keyof Limits, used: number, times?: number): void;
   /** The wire takes frames again after `send` returned `false`. */
   drained(): void;
 }

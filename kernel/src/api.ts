@@ -1,7 +1,12 @@
-import type { CancelSignal, Limits, Meta, MethodInfo, Progress } from "@sallyport/bus";
+import type { CancelSignal, Limits, Meta, MethodInfo, Progress, Usage } from "@sallyport/bus";
 import type { Adapter, Confinement, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
+import type { KernelMetrics } from "./flow/metrics.js";
+import type { Priority } from "./lines.js";
+import type { GrantSpec } from "./grant.js";
 import type { JsonSchema, Permissions, PluginSpec, Trust } from "./manifest.js";
+import type { SecretProvider } from "./secrets/provider.js";
+import type { Health } from "./watch/subject.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
@@ -14,6 +19,18 @@ export interface KernelOptions {
   readonly graceMs?: number;
   /** Keep plugins' stacks in errors. */
   readonly debug?: boolean;
+  /** Measure how late the host's event loop is, for `metrics()`. Default false: it costs a timer every 10 ms. */
+  readonly loopDelay?: boolean;
+  /** Where the secrets come from that plugins get with `secret.get` and a grant `secret:NAME`. */
+  readonly secrets?: SecretProvider;
+  /** How long the old generation of a secret is accepted after a rotation, ms; who still uses it then is restarted. Default 60000. */
+  readonly secretGraceMs?: number;
+  /** How often an instance's memory, CPU time, processes and descriptors are looked at, ms: more often near a limit, more rarely while it does nothing. Default 500. */
+  readonly sampleMs?: number;
+  /** A plugin that was silent for so long is asked for a sign of life, ms; after three without an answer and without an open call it is ended. Default 5000. */
+  readonly heartbeatMs?: number;
+  /** How many instances are started again in a second, all plugins together; the first start of each is not counted. Default 32. */
+  readonly startsPerSecond?: number;
 }
 
 /** Loads plugins, routes calls and events between them and the host, and keeps each within its grants and limits. */
@@ -27,6 +44,8 @@ export interface Kernel extends AsyncDisposable {
   load(spec: PluginSpec): Promise<PluginInfo>;
   /** Drains, ends and forgets a plugin: calls in flight finish or fail `cancelled` after `drainMs` (default 2000). */
   unload(name: string, options?: { readonly drainMs?: number }): Promise<void>;
+  /** Ends a quarantine: the plugin is started again at once, or by its next call if it is lazy. Throws `not_found`. */
+  release(plugin: string): void;
   /** Calls a method, wherever it is provided. Rejects with a SallyportError. `T` is the caller's claim. */
   call<T = unknown>(method: string, params?: unknown, options?: CallOptions): Promise<T>;
   /** Calls a streaming method; leaving the loop cancels it. The generator's return value is the call's result. */
@@ -37,8 +56,22 @@ export interface Kernel extends AsyncDisposable {
   publish(topic: string, payload?: unknown): number;
   /** Hears events whose topic matches `pattern`. Returns a function that ends it. */
   subscribe(pattern: string, handler: (payload: unknown, topic: string) => void): () => void;
+  /**
+   * Gives a loaded plugin more grants, at once and for its next instances. A manifest's `needs` bound them as ever. The
+   * plugin is not told. Throws `not_found`, `invalid_argument`.
+   */
+  grant(plugin: string, grants: readonly GrantSpec[]): PluginInfo;
+  /**
+   * Takes grants away, at once: those that lie within the given ones. Calls and streams under way that were made with
+   * them, by the plugin or on its behalf, end with `permission_denied`; its subscriptions end, and events that wait for it
+   * are dropped. Throws `not_found`, `invalid_argument`, and `failed_precondition`, changing nothing, where a grant that it
+   * holds reaches further.
+   */
+  revoke(plugin: string, grants: readonly GrantSpec[]): PluginInfo;
   /** Every plugin, its state, mode, grants and limits. */
   list(): readonly PluginInfo[];
+  /** What every plugin did and used, and how the host is; `openMetrics` makes text of it. */
+  metrics(): Promise<KernelMetrics>;
   /** Every method that can be called, host methods first: nothing else is routed. */
   api(): readonly MethodEntry[];
   /** Unloads everything and disposes the adapters. */
@@ -48,7 +81,10 @@ export interface Kernel extends AsyncDisposable {
 export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: CancelSignal;
+  /** `meta.tenant` names for whom the call is made: tenants wait in lines of their own, which take turns. */
   readonly meta?: Meta;
+  /** Who goes first where calls wait for a place: of 21 places 16 go to `high`, 4 to `normal` (default) and 1 to `low`, while all three wait. */
+  readonly priority?: Priority;
   /** Items to send along, for a method that takes a stream. */
   readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
   /**
@@ -65,10 +101,25 @@ export type HostMethod = (params: never, context: HostContext) => unknown;
 export interface HostContext {
   /** `host`, or the name of the calling plugin; from the channel, never from the message. */
   readonly caller: string;
+  /** The calling instance, `name#7f3a`; `host` for the host. */
+  readonly instance: string;
+  /** Who asked first ... the caller: `["host", "report", "rates"]`. From the channels; a plugin that hides whom it serves stands alone. */
+  readonly origin: readonly string[];
   readonly signal: CancelSignal;
   readonly meta: Meta;
   readonly input: AsyncIterable<unknown>;
   progress(progress: Progress): void;
+  /**
+   * Keeps something for the caller and returns a name for it that cannot be guessed. It works for the calling instance
+   * alone, and ends with it: `dispose` is then called, once. Throws `resource_exhausted` for the 1025th.
+   */
+  handle<T>(resource: T, dispose?: (resource: T) => unknown): string;
+  /** What a handle of the caller names. Throws `not_found`, the same for one that never was, is another's, or has ended. */
+  resource<T>(handle: string): T;
+  /** Ends a handle of the caller, if it is one, and disposes of what it names. */
+  release(handle: string): void;
+  /** Throws `unauthenticated` unless the caller got this generation of the secret from `secret.get`, and it is the present one or within its grace. */
+  checkSecret(name: string, generation: string): void;
 }
 
 export interface ProvideOptions {
@@ -80,7 +131,7 @@ export interface ProvideOptions {
   readonly timeoutMs?: number;
 }
 
-export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "draining" | "stopped";
+export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "quarantined" | "draining" | "stopped";
 
 export interface PluginInfo {
   readonly name: string;
@@ -106,6 +157,10 @@ export interface PluginInfo {
   readonly confinement?: Confinement;
   readonly limits: Limits;
   readonly restarts: number;
+  /** What the live instance had used when it was last looked at. */
+  readonly usage?: Usage;
+  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that is silent and answers no pings. */
+  readonly health: Health;
   readonly stats: PluginStats;
 }
 

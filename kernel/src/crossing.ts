@@ -13,6 +13,8 @@ export interface Crossing {
   readonly name: string;
   /** Who asked: `host`, or the calling plugin. */
   readonly caller: string;
+  /** Who asked first ... the caller; a plugin that serves nobody's call stands alone. */
+  readonly origin?: readonly string[];
   /** `ok`, or the error's code. */
   readonly outcome: string;
   /** From admission to the terminal frame, ms; for calls. */
@@ -29,8 +31,12 @@ export interface LifecycleEvent {
   readonly at: number;
   readonly plugin: string;
   readonly instance?: string;
-  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped";
-  /** The error code or a short text, where there is one. */
+  readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped"
+    | "limit" | "unresponsive" | "responsive" | "quarantined" | "released" | "granted" | "revoked" | "secret";
+  /**
+   * The error code or a short text, where there is one. What a plugin can cause without end (`denied`, `dropped`, `limit`) is told
+   * one by one only so often in a second; then comes one event for the rest, with their number in `detail.count`.
+   */
   readonly reason?: string;
   readonly detail?: unknown;
 }

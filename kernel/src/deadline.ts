@@ -1,12 +1,12 @@
-import type { CancelSignal, Clock, SallyportError } from "@sallyport/bus";
+import { patientTimeout, type CancelSignal, type Clock, type PatientTimer, type SallyportError } from "@sallyport/bus";
 
 /** Waits for `promise`, but gives up with `late()` after `ms`, or with `cancelled()` when `signal` fires. */
 export async function withDeadline<T>(promise: Promise<T>, options: { readonly ms: number; readonly clock: Clock; readonly signal: CancelSignal | undefined; late(): SallyportError; cancelled(): SallyportError }): Promise<T> {
   const { clock, signal } = options;
-  let timer: unknown;
+  let timer: PatientTimer | undefined;
   let onAbort: (() => void) | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = clock.setTimeout(() => reject(options.late()), Math.max(0, options.ms));
+    timer = patientTimeout(clock, () => reject(options.late()), Math.max(0, options.ms));
     onAbort = () => reject(options.cancelled());
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
@@ -14,7 +14,7 @@ export async function withDeadline<T>(promise: Promise<T>, options: { readonly m
   try {
     return await Promise.race([promise, limit]);
   } finally {
-    clock.clearTimeout(timer);
+    timer?.clear();
     if (onAbort) signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -4,7 +4,7 @@ import type { Entry } from "./registry.js";
 import type { Check } from "./schema.js";
 
 /** Codes after which nobody knows whether the plugin did its work: retryable only where doing it twice does no harm. */
-const UNKNOWN_OUTCOME: ReadonlySet<string> = new Set(["plugin_crashed", "stuck", "deadline_exceeded"]);
+const UNKNOWN_OUTCOME: ReadonlySet<string> = new Set(["plugin_crashed", "stuck", "deadline_exceeded", "memory_limit", "cpu_limit", "cpu_share_limit", "process_limit"]);
 
 export function codeOf(error: unknown): string {
   return isSallyportError(error) ? error.code : "internal";

@@ -1,65 +1,80 @@
-import { coversPattern, isPattern, SallyportError } from "@sallyport/bus";
-
-export type GrantKind = "call" | "publish" | "subscribe";
-const KINDS: readonly GrantKind[] = ["call", "publish", "subscribe"];
+import { coversPattern } from "@sallyport/bus";
+import { grantText, holds, readGrant, type Grant, type GrantKind } from "./grant.js";
 
 /** Decisions kept, so that the cost of a call does not grow with the list of grants. */
 const REMEMBERED = 1024;
 
-interface Grant { readonly kind: GrantKind; readonly pattern: string }
+/** What a plugin may do with one call: nothing, make it for itself, make it for those whose calls it serves too. */
+export type Verdict = "denied" | "granted" | "delegated";
 
 /** What one plugin may do. Everything that is not granted is denied. */
 export interface Grants {
-  /** Whether a call, an event or a subscription is allowed. A subscription's `name` may be a pattern. */
-  allows(kind: GrantKind, name: string): boolean;
+  /** Whether an event, a subscription or a secret is allowed. A subscription's `name` may be a pattern. */
+  allows(kind: Exclude<GrantKind, "call">, name: string): boolean;
+  /** Whether a call is allowed with these params. */
+  call(method: string, params: unknown): Verdict;
   /** What is in force: granted by the config and, where the manifest says what it needs, asked for. */
   readonly effective: readonly string[];
   /** Asked for and not granted. */
   readonly denied: readonly string[];
 }
 
+/** What is known of a method without its params; grants with conditions are asked each time. */
+interface Decision { readonly plain: Verdict; readonly conditional: readonly Grant[] }
+
+const DENIED: Decision = { plain: "denied", conditional: [] };
+
 /**
- * `granted` comes from the config, `asked` from manifest and hello. A plugin that states its needs gets what is in
+ * `given` comes from the config, `asked` from manifest and hello. A plugin that states its needs gets what is in
  * both; one that states none gets what the config grants.
- * Throws `invalid_argument` for a grant that does not parse, naming `plugin` and the place in the list.
+ * Throws `invalid_argument` for a need that does not parse, naming `plugin` and the place in the list.
  */
-export function createGrants(plugin: string, granted: readonly string[], asked: readonly string[] | undefined): Grants {
-  const given = granted.map((text, i) => parse(plugin, text, `grants[${i}]`));
-  const needs = asked?.map((text, i) => parse(plugin, text, `needs[${i}]`));
-  // Not `matchTopic`: to it the `**` of a wanted `a.**` is one more segment, which a granted `a.*` would cover.
-  const covered = (list: readonly Grant[], kind: GrantKind, name: string): boolean =>
-    list.some((grant) => grant.kind === kind && (grant.pattern === name || coversPattern(grant.pattern, name)));
-  const decide = (kind: GrantKind, name: string): boolean => covered(given, kind, name) && (needs === undefined || covered(needs, kind, name));
-  const decided = new Map<string, boolean>();
-  const allows = (kind: GrantKind, name: string): boolean => {
-    const key = `${kind}:${name}`;
-    let answer = decided.get(key);
-    if (answer === undefined) {
-      answer = decide(kind, name);
-      // A plugin can make up names: the memory is bounded, and simply starts over.
-      if (decided.size >= REMEMBERED) decided.clear();
-      decided.set(key, answer);
-    }
-    return answer;
-  };
-  const show = (grant: Grant): string => `${grant.kind}:${grant.pattern}`;
+export function createGrants(plugin: string, given: readonly Grant[], asked: readonly string[] | undefined): Grants {
+  const needs = asked?.map((text, i) => readGrant(plugin, text, `needs[${i}]`));
+  const decided = { call: new Map<string, Decision>(), publish: new Map<string, boolean>(), subscribe: new Map<string, boolean>(), secret: new Map<string, boolean>() };
+
+  function decide(method: string): Decision {
+    if (needs !== undefined && !needs.some((need) => covers(need, "call", method))) return DENIED;
+    const matching = given.filter((grant) => covers(grant, "call", method));
+    const plain = matching.filter((grant) => grant.where.length === 0);
+    return {
+      plain: plain.some((grant) => grant.delegate) ? "delegated" : plain.length > 0 ? "granted" : "denied",
+      conditional: matching.filter((grant) => grant.where.length > 0),
+    };
+  }
+
+  const both = given.flatMap((grant) => (needs === undefined ? [grant] : needs.flatMap((need) => common(grant, need))));
   return {
-    allows,
-    effective: [...new Set([...given, ...(needs ?? [])].filter((grant) => allows(grant.kind, grant.pattern)).map(show))],
-    denied: (needs ?? []).filter((need) => !covered(given, need.kind, need.pattern)).map(show),
+    allows(kind, name) {
+      const known = decided[kind];
+      const answer = known.get(name);
+      if (answer !== undefined) return answer;
+      return remember(known, name, given.some((grant) => covers(grant, kind, name)) && (needs === undefined || needs.some((need) => covers(need, kind, name))));
+    },
+    call(method, params) {
+      const { plain, conditional } = decided.call.get(method) ?? remember(decided.call, method, decide(method));
+      if (conditional.length === 0 || plain === "delegated") return plain;
+      const open = conditional.filter(({ where }) => holds(where, params));
+      return open.some((grant) => grant.delegate) ? "delegated" : open.length > 0 ? "granted" : plain;
+    },
+    effective: [...new Set(both.map(grantText))],
+    denied: (needs ?? []).filter((need) => !given.some((grant) => covers(grant, need.kind, need.pattern))).map(grantText),
   };
 }
 
-function parse(plugin: string, text: unknown, where: string): Grant {
-  if (typeof text === "string") {
-    const colon = text.indexOf(":");
-    const kind = text.slice(0, colon) as GrantKind;
-    const pattern = text.slice(colon + 1);
-    if (KINDS.includes(kind) && isPattern(pattern)) return { kind, pattern };
-  }
-  throw new SallyportError("invalid_argument", `plugin '${plugin}', ${where}: ${JSON.stringify(text)} is not a grant`, {
-    plugin,
-    path: where,
-    help: "Write `call:METHOD`, `publish:TOPIC` or `subscribe:TOPIC`; `*` stands for one segment, a final `**` for the rest.",
-  });
+/** A plugin can make up names: the memory is bounded, and simply starts over. */
+function remember<T>(known: Map<string, T>, name: string, answer: T): T {
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(name, answer);
+  return answer;
+}
+
+// Not `matchTopic`: to it the `**` of a wanted `a.**` is one more segment, which a granted `a.*` would cover.
+function covers(grant: Grant, kind: GrantKind, name: string): boolean {
+  return grant.kind === kind && (grant.pattern === name || coversPattern(grant.pattern, name));
+}
+
+function common(grant: Grant, need: Grant): readonly Grant[] {
+  if (covers(need, grant.kind, grant.pattern)) return [grant];
+  return covers(grant, need.kind, need.pattern) ? [{ ...grant, pattern: need.pattern }] : [];
 }

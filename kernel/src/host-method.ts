@@ -1,5 +1,7 @@
 import { isSallyportError, isThenable, SallyportError, toErrorObject, type CancelSignal, type Clock, type Deadlines, type Meta, type Progress, type Slot, type Timed } from "@sallyport/bus";
 import type { HostContext, HostMethod } from "./api.js";
+import type { Dispose, Handles } from "./handles.js";
+import { originOf } from "./origin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
 import type { Check } from "./schema.js";
@@ -7,6 +9,9 @@ import type { Check } from "./schema.js";
 export interface HostMethodOptions {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  readonly handles: Handles;
+  checkSecret(instance: string, name: string, generation: string): void;
+  redact(error: SallyportError): SallyportError;
 }
 
 /** Runs a method of the host itself under the same deadline, cancel and stream rules as a plugin's. */
@@ -47,7 +52,7 @@ class HostCall implements Running, Timed {
     }
     let returned: unknown;
     try {
-      returned = handler(route.params as never, new CallContext(this, route));
+      returned = handler(route.params as never, new CallContext(this, route, this.options));
     } catch (error) {
       return void this.fail(this.shown(error));
     }
@@ -149,10 +154,10 @@ class HostCall implements Running, Timed {
 
   private shown(error: unknown): SallyportError {
     const { method, caller } = this.route;
-    if (isSallyportError(error)) return error;
+    if (isSallyportError(error)) return this.options.redact(error);
     // What the host's own code threw may name files, tables or secrets: a plugin learns only that it failed.
     if (caller !== "host") return new SallyportError("internal", `${method} failed in the host`, { method, source: "host", help: "The host's log has the reason.", cause: error });
-    return new SallyportError("internal", `${method} failed: ${toErrorObject(error).msg}`, { method, source: "host", help: "`cause` is what its handler threw.", cause: error });
+    return this.options.redact(new SallyportError("internal", `${method} failed: ${toErrorObject(error).msg}`, { method, source: "host", help: "`cause` is what its handler threw.", cause: error }));
   }
 
   /** An answer that breaks the method's own schema is its author's fault, not the caller's. */
@@ -173,12 +178,20 @@ class CallContext implements HostContext {
   readonly caller: string;
   readonly #call: HostCall;
   readonly #route: Route;
+  readonly #options: HostMethodOptions;
   #input: AsyncIterable<unknown> | undefined;
 
-  constructor(call: HostCall, route: Route) {
+  constructor(call: HostCall, route: Route, options: HostMethodOptions) {
     this.caller = route.caller;
     this.#call = call;
     this.#route = route;
+    this.#options = options;
+  }
+  get instance(): string {
+    return this.#route.instance;
+  }
+  get origin(): readonly string[] {
+    return originOf(this.#route);
   }
   get signal(): CancelSignal {
     return this.#call.signal;
@@ -191,6 +204,18 @@ class CallContext implements HostContext {
   }
   get progress(): (progress: Progress) => void {
     return (progress) => this.#route.onProgress?.(progress);
+  }
+  get handle(): HostContext["handle"] {
+    return (resource, dispose) => this.#options.handles.keep(this.instance, resource, dispose as Dispose | undefined);
+  }
+  get resource(): HostContext["resource"] {
+    return <T>(handle: string) => this.#options.handles.find(this.instance, handle) as T;
+  }
+  get release(): HostContext["release"] {
+    return (handle) => this.#options.handles.release(this.instance, handle);
+  }
+  get checkSecret(): HostContext["checkSecret"] {
+    return (name, generation) => this.#options.checkSecret(this.instance, name, generation);
   }
 }
 

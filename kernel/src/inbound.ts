@@ -2,16 +2,19 @@ import { isSallyportError, isTopic, SallyportError, type Clock, type EventFrame,
 import type { Crossing, Hooks } from "./crossing.js";
 import { withDeadline } from "./deadline.js";
 import type { Events } from "./events.js";
+import { codeOf } from "./failure.js";
 import { tell } from "./hooks.js";
-import { servingOf } from "./plugin-call.js";
+import { originOf } from "./origin.js";
 import type { Plugin } from "./plugin.js";
+import { parentOf, refusal } from "./refuse.js";
+import { RESERVED } from "./reserved.js";
 import type { Router } from "./route.js";
 import { cancelledError, lateError, type RouteSink, type Running } from "./running.js";
-import { metaFrom } from "./serving.js";
+import { metaFrom, type Serving } from "./serving.js";
 
 /** What plugins send: calls to the host or to each other, and events. Everything here is checked against grants first. */
 export interface Inbound {
-  request(plugin: Plugin, peer: Peer, call: IncomingCall): Promise<unknown>;
+  request(plugin: Plugin, peer: Peer, call: IncomingCall, instance: string): Promise<unknown>;
   event(plugin: Plugin, instance: string, frame: EventFrame): void;
 }
 
@@ -26,23 +29,32 @@ export interface InboundOptions {
 export function createInbound(options: InboundOptions): Inbound {
   const { router, events, clock, hooks } = options;
 
-  function record(plugin: Plugin, kind: Crossing["kind"], name: string, outcome: string, since?: number, trace?: string): void {
+  function record(plugin: Plugin, kind: Crossing["kind"], name: string, outcome: string, since?: number, trace?: string, parent?: Serving): void {
     if (hooks.crossing === undefined) return;
     tell(hooks.crossing, {
-      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance: plugin.supervisor.current?.id ?? "", mode: plugin.adapter.mode, name, caller: plugin.name, outcome,
+      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance: plugin.supervisor.current?.id ?? "", mode: plugin.adapter.mode, name, caller: plugin.name, origin: originOf({ asker: plugin, serves: parent?.route }), outcome,
       ...(since !== undefined && { durationMs: clock.now() - since }), ...(trace !== undefined && { traceparent: trace }),
     });
   }
 
-  /** Throws what keeps it from being made; a call that is made ends in `sink`. */
-  function forward(plugin: Plugin, peer: Peer, call: IncomingCall, sink: RouteSink): Running {
+  /** Throws what keeps it from being looked at any further. Every frame is counted here first, a refused one too. */
+  function admit(plugin: Plugin, peer: Peer, call: IncomingCall, parent: Serving | undefined): void {
     const { method } = call;
-    // Denied before it is looked up: who may not call learns nothing of what exists.
-    if (!isTopic(method) || !plugin.grants.allows("call", method)) throw plugin.deny("call", method);
+    const waitMs = plugin.flow.send();
+    if (waitMs > 0) throw plugin.flow.tooSoon(method, waitMs);
+    const refused = refusal(plugin, parent?.route, method, call.params);
+    if (refused !== undefined) throw refused;
     if (peer.incoming > plugin.limits.outgoing) {
+      plugin.flow.limit("outgoing", peer.incoming);
       throw new SallyportError("busy", `'${plugin.name}' has ${plugin.limits.outgoing} calls to others open`, { plugin: plugin.name, method, retryAfterMs: 10, help: "Wait for some of them, or raise `limits.outgoing`." });
     }
-    const parent = call.parent === undefined ? undefined : servingOf(peer.opened(call.parent));
+    const full = streams(call) ? plugin.flow.openStream(method) : undefined;
+    if (full !== undefined) throw full;
+  }
+
+  /** Throws what keeps it from being made; a call that is made ends in `sink`. */
+  function forward(plugin: Plugin, call: IncomingCall, parent: Serving | undefined, instance: string, sink: RouteSink): Running {
+    const { method } = call;
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
     if (parent?.over === true || call.cancelled) throw cancelledError(method);
@@ -56,8 +68,9 @@ export function createInbound(options: InboundOptions): Inbound {
       forgetCaller?.();
     };
     const running = router.begin({
-      caller: plugin.name, method, params: call.params, timeoutMs, signal: undefined,
+      caller: plugin.name, asker: plugin, serves: parent?.route, instance, method, params: call.params, timeoutMs, signal: undefined,
       meta: metaFrom(call.meta, parent),
+      priority: parent?.priority,
       // They came over a boundary: nobody else has them.
       transfer: true,
       stream: call.streaming,
@@ -81,12 +94,12 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   /** A caller that takes no items holds up the stream, not the end of its call. */
-  async function passOn(plugin: Plugin, peer: Peer, call: IncomingCall): Promise<unknown> {
+  async function passOn(plugin: Plugin, call: IncomingCall, parent: Serving | undefined, instance: string): Promise<unknown> {
     let settle!: RouteSink;
     const result = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     result.catch(() => undefined);
     const ms = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs());
-    const running = forward(plugin, peer, call, settle);
+    const running = forward(plugin, call, parent, instance, settle);
     const all = async (): Promise<unknown> => {
       for await (const item of running.output) await call.write(item);
       return result;
@@ -100,34 +113,53 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   return {
-    request(plugin, peer, call) {
+    request(plugin, peer, call, instance) {
       const since = clock.now();
-      const done = (outcome: string): void => record(plugin, "call", call.method, outcome, since, call.meta.traceparent);
+      const parent = parentOf(peer, call);
+      const done = (outcome: string): void => record(plugin, "call", call.method, outcome, since, call.meta.traceparent, parent);
+      try {
+        admit(plugin, peer, call, parent);
+      } catch (error) {
+        if (plugin.flow.recordsRefusal()) done(codeOf(error));
+        throw redact(error);
+      }
       const answer = call.streaming
-        ? passOn(plugin, peer, call)
-        : new Promise<unknown>((resolve, reject) => forward(plugin, peer, call, { resolve, reject }));
+        ? passOn(plugin, call, parent, instance)
+        : new Promise<unknown>((resolve, reject) => forward(plugin, call, parent, instance, { resolve, reject }));
       return answer.then(
         (value) => {
+          if (streams(call)) plugin.flow.closeStream();
           done("ok");
           return value;
         },
         (error: unknown) => {
-          done(isSallyportError(error) ? error.code : "internal");
-          throw redact(error);
+          if (streams(call)) plugin.flow.closeStream();
+          // A call that was refused while it ran has had its answer; what its provider made of the cancel is no news.
+          const why = call.reason?.code === "permission_denied" ? call.reason : error;
+          done(codeOf(why));
+          throw redact(why);
         },
       );
     },
     event(plugin, instance, frame) {
       const topic = frame.m;
-      const outcome = isTopic(topic) && plugin.grants.allows("publish", topic) ? "ok" : "permission_denied";
-      record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
+      if (plugin.flow.send() > 0) {
+        plugin.flow.counts.dropped++;
+        return;
+      }
+      const outcome = isTopic(topic) && !topic.startsWith(RESERVED) && plugin.grants.allows("publish", topic) ? "ok" : "permission_denied";
+      if (outcome === "ok" || plugin.flow.recordsRefusal()) record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
       if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta && metaFrom(frame.meta, undefined));
       else {
         const denied = plugin.deny("publish", topic.slice(0, 256));
-        tell(hooks.log, { at: Date.now(), plugin: plugin.name, instance, level: "warn", message: denied.message, from: "output" });
+        if (plugin.flow.keepsLine()) tell(hooks.log, { at: Date.now(), plugin: plugin.name, instance, level: "warn", message: denied.message, from: "output" });
       }
     },
   };
+}
+
+function streams(call: IncomingCall): boolean {
+  return call.streaming || call.feeding;
 }
 
 /** Their texts quote what a plugin printed or sent, or name files of the host. */

@@ -26,6 +26,8 @@ export function pluginInfo(plugin: Plugin, registry: Registry<Provider>): Plugin
     ...(plugin.confinement && { confinement: plugin.confinement }),
     limits: plugin.limits,
     restarts: supervisor.restarts,
+    ...(supervisor.current?.watched.usage && { usage: supervisor.current.watched.usage }),
+    health: supervisor.current?.watched.health ?? "unknown",
     stats: { ...stats, inFlight: admission.inFlight, queued: admission.queued },
   };
 }

@@ -1,9 +1,13 @@
 import {
-  createPeer, DEFAULT_LIMITS, fromErrorObject, fromWireLimits, narrowLimits, SallyportError, toWireLimits,
-  type Clock, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type Peer,
+  createPeer, DEFAULT_LIMITS, fromErrorObject, fromWireLimits, narrowLimits, patientTimeout, SallyportError, toWireLimits,
+  type Clock, type Crash, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type PatientTimer, type Peer, type Usage,
 } from "@sallyport/bus";
 import type { Adapter, Boundary, Confinement, Exit, HostEnd, OpenRequest } from "./adapter.js";
 import { checkHello } from "./hello.js";
+import type { LifecycleEvent } from "./crossing.js";
+import { certainEnd, openAtLast, type CertainEnd } from "./watch/last-resort.js";
+import type { Watched } from "./watch/subject.js";
+import type { Watch } from "./watch/watch.js";
 
 /** One live plugin behind a boundary, past its handshake. */
 export interface Instance {
@@ -12,6 +16,7 @@ export interface Instance {
   readonly limits: Limits;
   readonly confinement: Confinement | undefined;
   readonly peer: Peer;
+  readonly watched: Pick<Watched, "usage" | "health">;
   /** Settles once, with why it ended. `expected`: it was asked to. */
   readonly ended: Promise<Ending>;
   /** Resolves when the plugin asks to be replaced; never, if it does not. */
@@ -28,12 +33,17 @@ export interface Ending {
 
 export interface InstanceHandlers {
   /** The guest's hello is here: checks it and returns what the host answers. Throws to refuse the plugin. */
-  greet(hello: GuestHello, limits: Limits): Greeting;
+  greet(hello: GuestHello, limits: Limits, peer: Peer): Greeting;
   request(call: IncomingCall, peer: Peer): unknown;
   event(frame: EventFrame): unknown;
   log(frame: LogFrame): void;
   output(level: LogLevel, text: string): void;
+  /** What the host has to say about it, which no limit on its output keeps back. */
+  remark(text: string): void;
+  limited(limit: keyof Limits, used: number, times?: number): void;
   eventCredit(): void;
+  /** What the watch reports of it. */
+  watched(event: LifecycleEvent["event"], reason: string, detail?: unknown): void;
 }
 
 export interface Greeting {
@@ -50,6 +60,7 @@ export interface InstanceOptions {
   readonly startTimeoutMs: number;
   readonly graceMs: number;
   readonly clock: Clock;
+  readonly watch: Watch;
   readonly signal: AbortSignal;
 }
 
@@ -65,6 +76,11 @@ const EARLY_FRAMES = 64;
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { plugin, adapter, request, handlers, clock } = options;
   let boundary: Boundary | undefined;
+  let end: CertainEnd | undefined;
+  let watched: Watched | undefined;
+  let limitsNow = request.limits;
+  let heard = 0;
+  let pings = false;
   let killed: SallyportError | undefined;
   let expected = false;
   const early: Parameters<HostEnd["receive"]>[0][] = [];
@@ -72,10 +88,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const give = (error: SallyportError): void => {
     killed ??= error;
     abort.abort(error);
-    void boundary?.kill();
+    void end?.kill();
   };
   const onAbort = (): void => give(options.signal.reason instanceof SallyportError ? options.signal.reason : new SallyportError("cancelled", `the start of '${plugin}' was cancelled`, { plugin }));
-  const timer = clock.setTimeout(
+  const timer = patientTimeout(
+    clock,
     () => give(new SallyportError("start_timeout", `'${plugin}' was not ready within ${options.startTimeoutMs} ms`, { plugin })),
     options.startTimeoutMs,
   );
@@ -104,7 +121,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       bye: () => goodbye.resolve(),
       eventCredit: () => handlers.eventCredit(),
       violation(error, fatal) {
-        handlers.output("error", `${error.code}: ${error.message}`);
+        handlers.remark(`${error.code}: ${error.message}`);
         if (fatal) give(withPlugin(error, plugin));
       },
       stuck(_call, method) {
@@ -117,10 +134,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     checkHello(hello, plugin);
     const theirs = fromWireLimits(hello.limits);
     const limits = narrowLimits(request.limits, { ...theirs, inflight: theirs.inflight ?? INFLIGHT_UNSAID });
+    limitsNow = limits;
     const offered = new Set(hello.features ?? []);
     const mine = request.debug ? [...FEATURES, "stack"] : FEATURES;
     const features = new Set(mine.filter((feature) => offered.has(feature)));
-    const { host, grants, config } = handlers.greet(hello, limits);
+    const { host, grants, config } = handlers.greet(hello, limits, peer);
     peer.open({ features, credit: limits.credit, eventsOut: theirs.events ?? DEFAULT_LIMITS.events, eventsIn: limits.events });
     const answer: HostHello = {
       t: "hello", host: host.name, version: host.version, proto: "1.0", features: [...features],
@@ -134,19 +152,44 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     receive(frame) {
       // Who is being killed is not served: the frames of a refused plugin may be right behind its hello.
       if (killed) return;
+      heard++;
       if (boundary) peer.receive(frame);
       else if (early.push(frame) > EARLY_FRAMES) give(new SallyportError("protocol_violation", `'${plugin}' sent more than ${EARLY_FRAMES} frames before the host's hello`, { plugin }));
     },
     log: (level, text) => handlers.output(level, text),
+    limited: (limit, used, times) => handlers.limited(limit, used, times),
     drained: () => peer.drained(),
   };
 
   try {
     abort.signal.throwIfAborted();
-    boundary = await adapter.open(request, host, abort.signal);
-    assertConfined(plugin, request.sandbox, boundary);
-    const ended = boundary.exited.then((exit): Ending => {
-      const error = describeEnd(plugin, request.instance, exit, killed, peer.outgoing);
+    const open = await openAtLast(adapter, request, host, abort.signal, clock);
+    boundary = open;
+    const certain = (end = certainEnd(open, clock));
+    assertConfined(plugin, request.sandbox, open);
+    // From its first moment: a program can do harm long before it says hello.
+    const seen = (watched = options.watch.add({
+      plugin,
+      get limits() {
+        return limitsNow;
+      },
+      get heard() {
+        return heard;
+      },
+      get open() {
+        return peer.outgoing + peer.incoming;
+      },
+      get probe() {
+        return pings ? () => peer.probe() : undefined;
+      },
+      usage: open.usage === undefined ? undefined : async () => open.usage?.(),
+      tell: handlers.watched,
+      limited: handlers.limited,
+      end: give,
+    }));
+    const ended = certain.exited.then((exit): Ending => {
+      seen.stop();
+      const error = describeEnd(plugin, request.instance, exit, killed, peer.outgoing, seen.usage);
       greeted.reject(error);
       peer.close(error);
       return { error, expected: expected && exit.error === undefined, exit };
@@ -154,15 +197,16 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     if (abort.signal.aborted) throw killed ?? abort.signal.reason;
     for (const frame of early.splice(0)) host.receive(frame);
     const { features, limits } = await greeted.promise;
+    pings = features.has("ping");
     if (features.has("init")) await peer.request("$init", null, { timeoutMs: options.startTimeoutMs }).result;
     if (killed) throw killed;
 
-    const open = boundary;
     let stopping: Promise<Ending> | undefined;
     return {
       id: request.instance,
       label: open.label,
       limits, peer, ended,
+      watched: seen,
       confinement: open.confinement,
       goodbye: goodbye.promise,
       stop(why, drainMs) {
@@ -173,7 +217,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
           peer.close(new SallyportError("cancelled", `'${plugin}' was ended (${why}) before the call was, which had ${drainMs} ms left`, { plugin }));
           open.end();
           await within(ended, END_GRACE_MS, clock);
-          await open.kill();
+          await certain.kill();
           return ended;
         })();
         return stopping;
@@ -181,12 +225,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     };
   } catch (error) {
     // Whoever gave up first knows best: an abort makes everything after it fail in its own words.
-    const exit = await boundary?.kill();
+    const exit = await end?.kill();
+    watched?.stop();
     const cause = killed ?? error;
-    if (exit !== undefined && cause instanceof SallyportError && cause.crash === undefined) throw withPlugin(cause, plugin, exit, request.instance);
+    if (exit !== undefined && cause instanceof SallyportError && cause.crash === undefined) throw withPlugin(cause, plugin, exit, { instance: request.instance });
     throw cause instanceof SallyportError ? withPlugin(cause, plugin) : new SallyportError("internal", `'${plugin}' could not be started: ${(cause as Error)?.message ?? String(cause)}`, { plugin, source: "transport", cause });
   } finally {
-    clock.clearTimeout(timer);
+    timer.clear();
     options.signal.removeEventListener("abort", onAbort);
   }
 }
@@ -198,26 +243,27 @@ function assertConfined(plugin: string, choice: OpenRequest["sandbox"], { confin
   throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${choice}', and what its mode gives is '${profile}'`, { plugin, path: "sandbox", help: "Use mode process or stdio, or leave out `sandbox`." });
 }
 
-function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number): SallyportError {
+function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number, usage: Usage | undefined): SallyportError {
   const { error, ...facts } = exit;
-  const crash = { ...facts, instance, inFlight };
-  if (killed) return withPlugin(killed, plugin, exit, instance);
+  const known = { instance, inFlight, ...(usage && { usage }) };
+  const crash = { ...facts, ...known };
+  if (killed) return withPlugin(killed, plugin, exit, known);
   if (error) return withPlugin(fromErrorObject({ ...error, crash: { ...error.crash, ...crash } }), plugin);
   const how = exit.signal !== undefined ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode ?? "unknown"}`;
   return new SallyportError("plugin_crashed", `'${plugin}' ${how}${exit.oom === true ? ", probably out of memory" : ""}`, { plugin, crash, source: "transport" });
 }
 
-function withPlugin(error: SallyportError, plugin: string, exit?: Exit, instance?: string): SallyportError {
+function withPlugin(error: SallyportError, plugin: string, exit?: Exit, known?: Crash): SallyportError {
   const { error: _error, ...facts } = exit ?? {};
-  const crash = exit ? { ...facts, ...(instance !== undefined && { instance }), ...error.crash } : error.crash;
+  const crash = exit ? { ...facts, ...known, ...error.crash } : error.crash;
   return new SallyportError(error.code, error.message, { ...error.toJSON(), retryable: error.retryable, help: error.help, cause: error.cause, plugin: error.plugin ?? plugin, ...(crash && { crash }) });
 }
 
 /** Waits for `promise`, but no longer than `ms`. */
 async function within(promise: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
-  let timer: unknown;
-  await Promise.race([promise, new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, ms)))]);
-  clock.clearTimeout(timer);
+  let timer: PatientTimer | undefined;
+  await Promise.race([promise, new Promise<void>((resolve) => (timer = patientTimeout(clock, resolve, ms)))]);
+  timer?.clear();
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: unknown): void } {

@@ -2,27 +2,46 @@ import { assertValue, createDeadlines, createStream, isPattern, SallyportError, 
 import type { CallOptions, HostMethod, Kernel, KernelOptions, PluginInfo, ProvideOptions } from "./api.js";
 import { chooseAdapter } from "./choose.js";
 import { createEvents } from "./events.js";
+import { createHostMeter } from "./flow/host-metrics.js";
+import { pluginMetrics } from "./flow/metrics.js";
 import { bindHooks, tell } from "./hooks.js";
+import { createHandles } from "./handles.js";
 import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
+import { isPriority, type Priority } from "./lines.js";
 import { createPlugin, type Plugin } from "./plugin.js";
+import { secretsIn } from "./redact/config-secrets.js";
+import { redactedHooks } from "./redact/hooks.js";
+import { createRedactor } from "./redact/redactor.js";
+import { endRefused } from "./refuse.js";
 import { createRegistry, type Entry } from "./registry.js";
+import { SECRET_GET } from "./reserved.js";
 import { createRouter, type HostProvider, type Provider } from "./route.js";
 import type { Route } from "./running.js";
 import { compileSchema, type Check } from "./schema.js";
+import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
+import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
+import { createStarts } from "./watch/starts.js";
+import { createWatch } from "./watch/watch.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
+const DEFAULT_SECRET_GRACE_MS = 60_000;
+const HOST = "host";
+const DEFAULT_SAMPLE_MS = 500;
+const DEFAULT_HEARTBEAT_MS = 5000;
+const DEFAULT_STARTS_PER_SECOND = 32;
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
 /** Composes registry, router, events and plugins. Knows no isolation mode but by the port it implements. */
 export function createKernel(options: KernelOptions): Kernel {
   const clock = systemClock();
-  const hooks = bindHooks(options.hooks);
+  const redactor = createRedactor();
+  const hooks = redactedHooks(bindHooks(options.hooks), redactor);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const debug = options.debug ?? false;
   const plugins = new Map<string, Plugin>();
@@ -32,8 +51,21 @@ export function createKernel(options: KernelOptions): Kernel {
   const registry = createRegistry<Provider>();
   const events = createEvents();
   const deadlines = createDeadlines(clock);
-  const router = createRouter({ registry, clock, deadlines, hooks, debug });
+  const handles = createHandles((error) => tell(hooks.log, { at: Date.now(), plugin: HOST, instance: HOST, level: "error", message: `what a handle named could not be disposed of: ${toErrorObject(error).msg}`, from: "log" }));
+  handles.open(HOST);
+  const vault = options.secrets && createVault({ provider: options.secrets, clock, graceMs: options.secretGraceMs ?? DEFAULT_SECRET_GRACE_MS, learned: (name, value) => redactor.add(`secret:${name}`, value) });
+  const router = createRouter({
+    registry, clock, deadlines, hooks, debug, handles,
+    redact: redactor.error,
+    checkSecret(instance, secret, generation) {
+      if (vault === undefined) throw new SallyportError("failed_precondition", "this host has no secrets", { source: "host", help: "Give createKernel a provider as `secrets`." });
+      vault.check(instance, secret, generation);
+    },
+  });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
+  const meter = createHostMeter(options.loopDelay ?? false);
+  const watch = createWatch({ clock, sampleMs: options.sampleMs ?? DEFAULT_SAMPLE_MS, heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS });
+  const starts = createStarts({ clock, perSecond: options.startsPerSecond ?? DEFAULT_STARTS_PER_SECOND });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -57,8 +89,9 @@ export function createKernel(options: KernelOptions): Kernel {
     const { manifest } = source;
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
+    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     const plugin = createPlugin(name, spec, adapter, source, {
-      clock, hooks, debug,
+      clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
       graceMs: options.graceMs ?? 1000,
       drainMs: DEFAULT_DRAIN_MS,
@@ -66,6 +99,15 @@ export function createKernel(options: KernelOptions): Kernel {
       request: inbound.request,
       event: inbound.event,
       discovered: register,
+      redact: redactor.error,
+      opened(instance) {
+        handles.open(instance);
+        vault?.opened(instance);
+      },
+      closed(instance) {
+        handles.close(instance);
+        vault?.ended(instance);
+      },
       subscribe(who, patterns) {
         unsubscribe(who);
         subscriptions.set(who, patterns.map((pattern) => events.subscribe(pattern, who)));
@@ -99,8 +141,17 @@ export function createKernel(options: KernelOptions): Kernel {
     unsubscribe(plugin);
     plugin.admission.flush(new SallyportError("unavailable", `'${plugin.name}' is being unloaded`, { plugin: plugin.name, retryable: false }));
     await plugin.supervisor.stop(drainMs);
+    plugin.flow.close();
     plugins.delete(plugin.name);
+    redactor.forget(`config:${plugin.name}`);
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
+  }
+
+  /** One that is loaded and stays. */
+  function standing(name: string): Plugin {
+    const plugin = plugins.get(name);
+    if (plugin === undefined || leaving.has(plugin)) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+    return plugin;
   }
 
   async function unload(name: string, unloading: { readonly drainMs?: number } = {}): Promise<void> {
@@ -112,13 +163,14 @@ export function createKernel(options: KernelOptions): Kernel {
   function route(method: string, params: unknown, call: CallOptions, stream: boolean): Route {
     if (call.signal !== undefined) allowListeners(call.signal);
     return {
-      caller: "host", method, params: params ?? null, stream,
+      caller: HOST, asker: undefined, serves: undefined, instance: HOST, method, params: params ?? null, stream,
       timeoutMs: call.timeoutMs ?? timeoutMs,
-      signal: call.signal, meta: call.meta, input: call.input, transfer: call.transfer,
+      signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
     };
   }
 
+  if (options.secrets && vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, options.secrets, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
   return {
     load(spec) {
       const promise = load(spec);
@@ -128,6 +180,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
+    release(name) {
+      const plugin = plugins.get(name);
+      if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });
+      plugin.supervisor.release();
+    },
     call: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
       new Promise<T>((resolve, reject) => router.begin(route(method, params, call, false), { resolve: resolve as (value: unknown) => void, reject })),
     stream: <T>(method: string, params?: unknown, call: CallOptions = NO_OPTIONS) =>
@@ -156,12 +213,25 @@ export function createKernel(options: KernelOptions): Kernel {
         },
       });
     },
+    grant(name, grants) {
+      const plugin = standing(name);
+      plugin.grant(grants);
+      return pluginInfo(plugin, registry);
+    },
+    revoke(name, grants) {
+      const plugin = standing(name);
+      plugin.revoke(grants);
+      endRefused(plugins.values(), plugin);
+      for (const instance of plugin.peers.keys()) vault?.review(instance, (secret) => plugin.grants.allows("secret", secret));
+      return pluginInfo(plugin, registry);
+    },
     list: () => [...plugins.values()].map((plugin) => pluginInfo(plugin, registry)),
     api: () => [...registry.all()]
       .sort((a, b) => Number(b.provider.kind === "host") - Number(a.provider.kind === "host") || a.info.name.localeCompare(b.info.name))
       .map(({ info, provider, description, schemas: { params, result } }) => ({
         ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
       })),
+    metrics: async () => ({ at: Date.now(), host: meter.read(), plugins: [...plugins.values()].map((plugin) => pluginMetrics(plugin, pluginInfo(plugin, registry))) }),
     close(closingOptions = {}) {
       closed ??= (async () => {
         closing.abort(new SallyportError("cancelled", "the kernel is closing"));
@@ -171,6 +241,9 @@ export function createKernel(options: KernelOptions): Kernel {
         await Promise.allSettled([...plugins.values()].map((plugin) => discard(plugin, 0)));
         await Promise.allSettled(options.adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
         deadlines.close();
+        meter.close();
+        vault?.close();
+        handles.close(HOST);
       })();
       return closed;
     },
@@ -178,6 +251,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return this.close();
     },
   };
+}
+
+function priorityOf(method: string, { priority }: CallOptions): Priority | undefined {
+  if (priority === undefined || isPriority(priority)) return priority;
+  throw new SallyportError("invalid_argument", `${method}: priority is 'high', 'normal' or 'low'`, { method, path: "priority" });
 }
 
 /** The facts of a method, as a hello would announce them, from a manifest or from `provide`. */

@@ -1,4 +1,5 @@
 import type { Limits, StreamDirection } from "@sallyport/bus";
+import type { GrantSpec } from "./grant.js";
 
 /** A JSON Schema (2020-12) of the subset that `schema.ts` accepts from plugins. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
@@ -73,8 +74,8 @@ export interface PluginSpec {
   readonly args?: readonly string[];
   readonly mode?: string;
   readonly trust?: Trust;
-  /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`. */
-  readonly grants?: readonly string[];
+  /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`, `secret:PATTERN`; an object for calls with some arguments only. */
+  readonly grants?: readonly GrantSpec[];
   readonly limits?: Partial<Limits>;
   readonly sandbox?: SandboxChoice;
   /** What the sandbox opens to it; of a manifest that states its own, what is in both. */
@@ -99,6 +100,8 @@ export interface RestartPolicy {
   readonly crashes: number;
   readonly windowMs: number;
   readonly cooldownMs: number;
+  /** So many openings of the breaker, without an instance that lived for `windowMs` in between, and it is not started again before `kernel.release`. */
+  readonly quarantineAfter: number;
 }
 
-export const DEFAULT_RESTART: RestartPolicy = { backoffMs: 100, maxBackoffMs: 30_000, crashes: 5, windowMs: 60_000, cooldownMs: 30_000 };
+export const DEFAULT_RESTART: RestartPolicy = { backoffMs: 100, maxBackoffMs: 30_000, crashes: 5, windowMs: 60_000, cooldownMs: 30_000, quarantineAfter: 3 };

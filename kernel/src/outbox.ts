@@ -5,6 +5,8 @@ export interface Outbox {
   /** Sends or queues; `false`: dropped. */
   push(event: EventFrame): boolean;
   flush(): void;
+  /** Drops what waits and may not be heard any more. */
+  keep(hears: (topic: string) => boolean): void;
 }
 
 export function createOutbox(options: { readonly bound: number; readonly peer: () => Peer | undefined; dropped(topic: string, why: string): void }): Outbox {
@@ -27,6 +29,9 @@ export function createOutbox(options: { readonly bound: number; readonly peer: (
       }
       queue.push(event);
       return true;
+    },
+    keep(hears) {
+      queue = queue.filter((event) => hears(event.m));
     },
     flush() {
       let sent = 0;

@@ -5,6 +5,9 @@ import { checkAnswer, codeOf, describeFailure } from "./failure.js";
 import { tell } from "./hooks.js";
 import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
+import type { Priority } from "./lines.js";
+import { originOf } from "./origin.js";
+import { createOutputReader, type OutputReader } from "./output-reader.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
 import { cancelledError, lateError, type Route, type RouteSink, type Running } from "./running.js";
@@ -14,13 +17,22 @@ export interface PluginCallOptions {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly debug: boolean;
+  /** The error without secrets. */
+  redact(error: SallyportError): SallyportError;
 }
 
 /** Makes a call in a plugin: a place, a live instance, the request, and the record of the crossing. */
 export function callPlugin(entry: Entry<unknown>, plugin: Plugin, route: Route, sink: RouteSink, options: PluginCallOptions): Running {
+  const refused = streams(route) ? plugin.flow.openStream(route.method) : undefined;
+  if (refused !== undefined) throw refused;
   const call = new PluginCall(entry, plugin, route, sink, options);
   call.begin();
   return call;
+}
+
+/** Whether items flow, in either direction. */
+function streams(route: Route): boolean {
+  return route.stream || route.input !== undefined;
 }
 
 /** The call that a plugin serves, by the sink that its connection keeps for it. */
@@ -34,7 +46,7 @@ class PluginCall implements CallSink, Running, Serving {
   over = false;
   private readonly entry: Entry<unknown>;
   private readonly plugin: Plugin;
-  private readonly route: Route;
+  readonly route: Route;
   private readonly sink: RouteSink;
   private readonly options: PluginCallOptions;
   private readonly arrivedMs: number;
@@ -70,12 +82,16 @@ class PluginCall implements CallSink, Running, Serving {
     else void this.wait();
   }
 
+  get priority(): Priority | undefined {
+    return this.route.priority;
+  }
+
   get tenant(): string | undefined {
     return this.route.meta?.tenant;
   }
 
   get output(): AsyncIterableIterator<unknown> {
-    this.reader ??= new OutputReader(this, this.entry, this.plugin);
+    this.reader ??= createOutputReader(this, this.entry, this.plugin);
     if (this.call !== undefined) this.reader.open(this.call.output);
     else if (this.failure !== undefined) this.reader.fail(this.failure);
     return this.reader;
@@ -114,7 +130,7 @@ class PluginCall implements CallSink, Running, Serving {
   }
 
   describe(error: unknown, sent: boolean): SallyportError {
-    return describeFailure(error, this.entry, this.plugin, { debug: this.options.debug, sent });
+    return this.options.redact(describeFailure(error, this.entry, this.plugin, { debug: this.options.debug, sent }));
   }
 
   get error(): SallyportError | undefined {
@@ -129,7 +145,7 @@ class PluginCall implements CallSink, Running, Serving {
     if (hooks.crossing === undefined) return;
     const durationMs = clock.now() - this.arrivedMs;
     tell(hooks.crossing, {
-      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller,
+      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller, origin: originOf(route),
       outcome: this.failure === undefined ? "ok" : codeOf(this.failure),
       durationMs, queuedMs: this.admittedMs - this.arrivedMs,
       ...(this.reader && { items: this.reader.items }), ...(route.meta?.traceparent !== undefined && { traceparent: route.meta.traceparent }),
@@ -144,7 +160,7 @@ class PluginCall implements CallSink, Running, Serving {
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       if (!this.entered) {
-        await plugin.admission.enter({ caller, method, timeoutMs, signal: stop.signal });
+        await plugin.admission.enter({ caller, tenant: this.tenant, priority: this.priority, method, timeoutMs, signal: stop.signal });
         this.entered = true;
         this.admittedMs = this.options.clock.turnNow();
       }
@@ -159,6 +175,7 @@ class PluginCall implements CallSink, Running, Serving {
       this.send(instance);
     } catch (error) {
       if (this.entered) this.leave();
+      else this.closeStream();
       this.fail(this.describe(error, false));
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -175,6 +192,7 @@ class PluginCall implements CallSink, Running, Serving {
 
   private fail(error: SallyportError): void {
     this.failure = error;
+    this.plugin.flow.failed(error.code);
     this.end();
     if (!this.route.stream || this.call === undefined) this.record();
     this.sink.reject(error);
@@ -184,6 +202,7 @@ class PluginCall implements CallSink, Running, Serving {
   /** What it asked others to do for it has lost its reason. */
   private end(): void {
     this.over = true;
+    this.plugin.flow.latency.record(this.options.clock.turnNow() - this.arrivedMs);
     if (this.children !== undefined) for (const cancel of this.children) cancel("parent");
   }
 
@@ -193,84 +212,10 @@ class PluginCall implements CallSink, Running, Serving {
     plugin.stats.busyMs += servedMs;
     plugin.admission.leave(servedMs);
     plugin.supervisor.touch();
-  }
-}
-
-/** Checks the items of a call on their way to its reader, and says when the last one was taken. */
-class OutputReader implements AsyncIterableIterator<unknown> {
-  items = 0;
-  /** Leaving the output cancels the call; what it failed for is this. */
-  badItem: unknown = undefined;
-  private readonly owner: PluginCall;
-  private readonly entry: Entry<unknown>;
-  private readonly plugin: Plugin;
-  private source: AsyncIterator<unknown> | undefined = undefined;
-  private recorded = false;
-  private opened: Promise<AsyncIterator<unknown>> | undefined = undefined;
-  private settle: { resolve(source: AsyncIterator<unknown>): void; reject(error: unknown): void } | undefined = undefined;
-  private readonly taken = (step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> => this.take(step);
-  private readonly failed = (): never => this.throwFailure();
-
-  constructor(owner: PluginCall, entry: Entry<unknown>, plugin: Plugin) {
-    this.owner = owner;
-    this.entry = entry;
-    this.plugin = plugin;
+    this.closeStream();
   }
 
-  open(source: AsyncIterator<unknown>): void {
-    this.source = source;
-    this.settle?.resolve(source);
-  }
-
-  fail(error: unknown): void {
-    this.recorded = true;
-    this.settle?.reject(error);
-    this.opened ??= Promise.reject(error as Error);
-    this.opened.catch(() => undefined);
-  }
-
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.source !== undefined) return this.source.next().then(this.taken, this.failed);
-    this.opened ??= new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    return this.opened.then((source) => source.next().then(this.taken, this.failed));
-  }
-
-  async return(): Promise<IteratorResult<unknown>> {
-    if (this.source === undefined) this.owner.cancel("caller");
-    else await this.source.return?.();
-    this.end();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  private take(step: IteratorResult<unknown>): IteratorResult<unknown> | Promise<never> {
-    if (step.done === true) {
-      this.end();
-      return step;
-    }
-    if (this.entry.checks.item !== undefined) {
-      try {
-        checkAnswer(this.entry.checks.item, step.value, this.entry, this.plugin);
-      } catch (error) {
-        this.badItem = error;
-        return this.return().then(this.failed);
-      }
-    }
-    this.items++;
-    return step;
-  }
-
-  private throwFailure(): never {
-    this.end();
-    throw this.owner.error ?? this.owner.describe(this.badItem, true);
-  }
-
-  private end(): void {
-    if (this.recorded) return;
-    this.recorded = true;
-    this.owner.record();
+  private closeStream(): void {
+    if (streams(this.route)) this.plugin.flow.closeStream();
   }
 }

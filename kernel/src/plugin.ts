@@ -1,12 +1,15 @@
 import {
-  DEFAULT_LIMITS, isPattern, narrowLimits, SallyportError,
+  DEFAULT_LIMITS, isPattern, matchTopic, narrowLimits, SallyportError,
   type Clock, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type MethodInfo, type Peer,
 } from "@sallyport/bus";
 import type { Adapter, Confinement, PluginSource } from "./adapter.js";
 import { createAdmission, type Admission } from "./admission.js";
 import type { Hooks, LifecycleEvent } from "./crossing.js";
 import type { Subscriber } from "./events.js";
-import { createGrants, type GrantKind, type Grants } from "./grants.js";
+import { createFlow, type Flow } from "./flow/flow.js";
+import type { GrantKind, GrantSpec } from "./grant.js";
+import { createGrants, type Grants } from "./grants.js";
+import { createHoldings } from "./holdings.js";
 import { INFLIGHT_UNSAID, startInstance, type Greeting, type Instance } from "./instance.js";
 import { instanceId } from "./ids.js";
 import { readMethod } from "./hello.js";
@@ -14,7 +17,10 @@ import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
 import { effectivePermissions, type EffectivePermissions } from "./permissions.js";
+import { SECRET_ROTATED } from "./reserved.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
+import type { Starts } from "./watch/starts.js";
+import type { Watch } from "./watch/watch.js";
 
 /** A loaded plugin: its facts, its place in the kernel, and the instance that comes and goes. */
 export interface Plugin extends Subscriber {
@@ -23,6 +29,7 @@ export interface Plugin extends Subscriber {
   readonly source: PluginSource;
   readonly adapter: Adapter;
   readonly admission: Admission;
+  readonly flow: Flow;
   readonly supervisor: Supervisor;
   readonly stats: { calls: number; errors: number; denied: number; busyMs: number };
   readonly hello: GuestHello | undefined;
@@ -33,20 +40,38 @@ export interface Plugin extends Subscriber {
   readonly confinement: Confinement | undefined;
   /** Patterns that it hears: asked for and granted. */
   readonly events: readonly string[];
-  /** Counts and reports a refusal. */
-  deny(kind: GrantKind, name: string): SallyportError;
+  /** Patterns that it asked for, granted or not. */
+  readonly wanted: readonly string[];
+  /** Connections by instance: of the live one, and of those that start or leave. */
+  readonly peers: ReadonlyMap<string, Peer>;
+  /** Counts and reports a refusal; `missing`: who in the chain lacks the grant, if not the plugin itself. */
+  deny(kind: GrantKind, name: string, detail?: { readonly origin: readonly string[]; readonly missing: string }): SallyportError;
+  /** Gives it more, at once and for its next instances. */
+  grant(specs: readonly GrantSpec[]): void;
+  /** Takes grants away: new calls are refused, subscriptions end, events that wait are dropped. Calls under way are its owner's to end. */
+  revoke(specs: readonly GrantSpec[]): void;
+  /** Something happened that concerns its life. */
+  report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void;
+  log(instance: string, level: LogLevel, message: string, from: "log" | "output"): void;
 }
 
 export interface PluginWiring {
   readonly clock: Clock;
   readonly hooks: Hooks;
+  readonly watch: Watch;
+  readonly starts: Starts;
   readonly host: Greeting["host"];
   readonly debug: boolean;
   readonly graceMs: number;
   readonly drainMs: number;
   readonly startTimeoutMs: number;
-  request(plugin: Plugin, peer: Peer, call: IncomingCall): unknown;
+  request(plugin: Plugin, peer: Peer, call: IncomingCall, instance: string): unknown;
   event(plugin: Plugin, instance: string, frame: EventFrame): unknown;
+  /** An instance begins to start; it has ended, or has not come up. */
+  opened(instance: string): void;
+  closed(instance: string): void;
+  /** The error without secrets. */
+  redact(error: SallyportError): SallyportError;
   /** The first hello of a plugin whose manifest lists no methods: registers what it offers. Throws `conflict`. */
   discovered(plugin: Plugin, methods: readonly MethodInfo[]): void;
   /** Makes exactly these subscriptions. */
@@ -63,16 +88,26 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   let limits = configured;
   let hello: GuestHello | undefined;
   let known: ReadonlySet<string> | undefined = manifest?.methods && new Set(Object.keys(manifest.methods));
-  let grants = createGrants(name, spec.grants ?? [], manifest?.needs);
+  const held = createHoldings(name, spec.grants ?? []);
+  const peers = new Map<string, Peer>();
+  let needs = manifest?.needs;
+  let grants = createGrants(name, held.all, needs);
   let events: readonly string[] = [];
   const asks = manifest?.events ?? [];
+  let wanted = asks;
   const refused = new Set<string>();
 
   function report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void {
+    if (event === "crashed" && reason !== undefined) flow.crashed(reason);
     tell(hooks.lifecycle, { at: Date.now(), plugin: name, event, ...(reason !== undefined && { reason }), ...(instance !== undefined && { instance }), ...(detail !== undefined && { detail }) });
   }
   function log(instance: string, level: LogLevel, message: string, from: "log" | "output", fields?: Readonly<Record<string, unknown>>): void {
     tell(hooks.log, { at: Date.now(), plugin: name, instance, level, message, from, ...(fields && { fields }) });
+  }
+
+  /** What the plugin prints or logs, as much of it as it may. */
+  function hearLog(instance: string, level: LogLevel, message: string, from: "log" | "output", fields?: Readonly<Record<string, unknown>>): void {
+    if (flow.keepsLine()) log(instance, level, message.length > LOG_CHARS ? `${message.slice(0, LOG_CHARS)}…` : message, from, fields);
   }
 
   function greet(theirs: GuestHello, agreed: Limits): Greeting {
@@ -92,46 +127,85 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     }
     hello = theirs;
     limits = agreed;
+    flow.agree(agreed);
     // A bare executable's needs are told in its hello; they inform, the config alone grants.
-    grants = createGrants(name, spec.grants ?? [], manifest ? manifest.needs : theirs.needs);
+    needs = manifest ? manifest.needs : theirs.needs;
+    grants = createGrants(name, held.all, needs);
     hear(theirs.events ?? asks);
     return { host: wiring.host, grants: grants.effective, config: spec.config ?? {} };
   }
 
   function hear(patterns: readonly string[]): void {
+    if (patterns.length > limits.subscriptions) {
+      flow.limit("subscriptions", patterns.length);
+      throw new SallyportError("subscription_limit", `'${name}' subscribes to ${patterns.length} patterns; its limit is ${limits.subscriptions}`, {
+        plugin: name, path: "events", data: { limit: "subscriptions", used: patterns.length, allowed: limits.subscriptions },
+      });
+    }
     for (const pattern of patterns) if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${name}' subscribes to '${pattern}', which is not a topic pattern`, { plugin: name, path: "events" });
     // A manifest's wishes are heard at the load and again in each hello: a refusal is told once.
     for (const pattern of patterns) {
-      if (grants.allows("subscribe", pattern) || refused.has(pattern)) continue;
+      if (pattern === SECRET_ROTATED || grants.allows("subscribe", pattern) || refused.has(pattern)) continue;
+      // Each start of a program can bring others.
+      if (refused.size >= REFUSED) refused.clear();
       refused.add(pattern);
       plugin.deny("subscribe", pattern);
     }
-    events = patterns.filter((pattern) => grants.allows("subscribe", pattern));
+    wanted = patterns;
+    subscribe();
+  }
+
+  function subscribe(): void {
+    events = wanted.filter((pattern) => grants.allows("subscribe", pattern));
     wiring.subscribe(plugin, events);
+  }
+
+  function closed(instance: string): void {
+    peers.delete(instance);
+    wiring.closed(instance);
   }
 
   function start(signal: AbortSignal): Promise<Instance> {
     const id = instanceId(name);
+    wiring.opened(id);
     return startInstance({
-      plugin: name, adapter, clock, signal,
+      plugin: name, adapter, clock, signal, watch: wiring.watch,
       request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: permissions.effective, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
       handlers: {
-        greet,
-        request: (call, peer) => wiring.request(plugin, peer, call),
+        greet(theirs, agreed, peer) {
+          peers.set(id, peer);
+          return greet(theirs, agreed);
+        },
+        request: (call, peer) => wiring.request(plugin, peer, call, id),
         event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
-        log: (frame: LogFrame) => log(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
-        output: (level, text) => log(id, level, text, "output"),
+        log: (frame: LogFrame) => hearLog(id, LEVELS.has(frame.lv) ? frame.lv : "info", frame.msg, "log", fieldsOf(frame)),
+        output: (level, text) => hearLog(id, level, text, "output"),
+        remark: (text) => log(id, "error", text, "output"),
+        limited(limit, used, times = 1) {
+          if (limit === "logLines") flow.counts.logDropped += times;
+          flow.limit(limit, used, times);
+        },
         eventCredit: () => outbox.flush(),
+        watched: (event, reason, detail) => report(event, reason, id, detail),
       },
+    }).catch((error: unknown) => {
+      closed(id);
+      throw error instanceof SallyportError ? wiring.redact(error) : error;
     });
   }
 
+  const flow = createFlow({
+    plugin: name, clock, limits: configured,
+    report: (event, reason, detail) => report(event, reason, supervisor.current?.id, detail),
+    say: (message) => log(supervisor.current?.id ?? name, "warn", message, "output"),
+  });
   // Its hello says how many it takes at once; until then a burst of calls must not count on more than every plugin takes.
-  const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock });
+  const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock, refused: (waiting) => flow.limit("queue", waiting) });
   const supervisor = createSupervisor({
     plugin: name, clock, start,
+    turn: (signal) => wiring.starts.turn(signal),
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
     eager: spec.start !== "lazy",
     idleStopMs: spec.idleStopMs,
@@ -144,18 +218,19 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
       outbox.flush();
     },
     onEnd(instance, ending) {
+      closed(instance.id);
       if (!ending.expected) log(instance.id, "error", ending.error.message, "output");
     },
   });
   const outbox = createOutbox({
     bound: configured.events,
     peer: () => supervisor.current?.peer,
-    dropped: (topic, why) => report("dropped", why, supervisor.current?.id, { topic }),
+    dropped: (topic, why) => flow.dropped(topic, why),
   });
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, source, adapter, admission, supervisor, stats,
+    name, spec, source, adapter, admission, flow, supervisor, stats, peers, report, log,
     get hello() {
       return hello;
     },
@@ -172,10 +247,28 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     get events() {
       return events;
     },
-    deny(kind, subject) {
+    get wanted() {
+      return wanted;
+    },
+    deny(kind, subject, detail) {
+      const grant = `${kind}:${isPattern(subject) ? subject : JSON.stringify(subject.slice(0, 256))}`;
       stats.denied++;
-      report("denied", `${kind}:${subject}`, supervisor.current?.id);
-      return new SallyportError("permission_denied", `'${name}' has no grant '${kind}:${subject}'`, { plugin: name, source: "host", data: { grant: `${kind}:${subject}` } });
+      flow.denied(grant, detail);
+      const [whose, help] = detail === undefined ? ["", undefined] : [" for everybody whose call it serves", "Everybody on whose behalf the call is made needs the grant, or the grant of the plugin that makes it says `\"delegate\": true`; the host's log has the names."];
+      return new SallyportError("permission_denied", `'${name}' has no grant '${grant}'${whose}`, { plugin: name, source: "host", data: { grant }, ...(help !== undefined && { help }) });
+    },
+    grant(specs) {
+      const added = held.add(specs);
+      grants = createGrants(name, held.all, needs);
+      subscribe();
+      if (added.length > 0) report("granted", added.join(", "), supervisor.current?.id, { grants: added });
+    },
+    revoke(specs) {
+      const gone = held.remove(specs);
+      grants = createGrants(name, held.all, needs);
+      subscribe();
+      outbox.keep((topic) => topic === SECRET_ROTATED || events.some((pattern) => matchTopic(pattern, topic)));
+      if (gone.length > 0) report("revoked", gone.join(", "), supervisor.current?.id, { grants: gone });
     },
     deliver(event) {
       const taken = outbox.push(event);
@@ -188,6 +281,11 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   if (asks.length > 0) hear(asks);
   return plugin;
 }
+
+/** Longest message of a log entry, characters: a log is for people. */
+const LOG_CHARS = 8192;
+/** Refused subscriptions that are remembered as told. */
+const REFUSED = 256;
 
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warn", "error"]);
 

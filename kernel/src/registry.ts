@@ -1,5 +1,6 @@
 import { isTopic, SallyportError, type MethodInfo } from "@sallyport/bus";
 import type { JsonSchema } from "./manifest.js";
+import { RESERVED } from "./reserved.js";
 import type { Check } from "./schema.js";
 
 /** One method that can be called, and who answers. `P` is the host or a plugin. */
@@ -27,6 +28,7 @@ export function createRegistry<P>(): Registry<P> {
     add(entries, owner) {
       for (const { info, provider } of entries) {
         if (!isTopic(info.name) || info.name.startsWith("$")) throw new SallyportError("invalid_argument", `'${info.name}' of '${owner(provider)}' is not a method name`, { help: "Use segments of letters, digits, _ and - joined by dots; names with a leading $ are reserved." });
+        if (info.name.startsWith(RESERVED) && owner(provider) !== "host") throw new SallyportError("invalid_argument", `'${owner(provider)}' offers ${info.name}, a name that the host keeps for itself`, { method: info.name, help: "Rename the method." });
         const holder = table.get(info.name);
         if (holder && holder.provider !== provider) {
           throw new SallyportError("conflict", `'${owner(provider)}' offers ${info.name}, which '${owner(holder.provider)}' already provides`, { method: info.name, help: "A method has one provider: unload the other one, or rename the method." });

@@ -1,6 +1,7 @@
 import { fromErrorObject, MAX_LIMITS, SallyportError, toErrorObject, type Clock, type Deadlines } from "@sallyport/bus";
 import type { HostMethod } from "./api.js";
 import type { Hooks } from "./crossing.js";
+import type { Handles } from "./handles.js";
 import { runHostMethod } from "./host-method.js";
 import { callPlugin } from "./plugin-call.js";
 import type { Plugin } from "./plugin.js";
@@ -22,6 +23,11 @@ export interface RouterOptions {
   readonly deadlines: Deadlines;
   readonly hooks: Hooks;
   readonly debug: boolean;
+  readonly handles: Handles;
+  /** Throws `unauthenticated` for a generation of a secret that is not accepted from this instance. */
+  checkSecret(instance: string, name: string, generation: string): void;
+  /** The error without secrets. */
+  redact(error: SallyportError): SallyportError;
 }
 
 export function createRouter(options: RouterOptions): Router {

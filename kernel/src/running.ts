@@ -1,14 +1,23 @@
+import type { Priority } from "./lines.js";
 import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress } from "@sallyport/bus";
+import type { Asker, Step } from "./origin.js";
 
 /** A call on its way to its provider, whoever made it. Made for one call, which narrows it as it goes. */
-export interface Route {
+export interface Route extends Step {
   /** `host`, or the calling plugin's name. From the channel, never from the message. */
   readonly caller: string;
+  readonly asker: Asker | undefined;
+  /** The call that this one serves. */
+  readonly serves: Step | undefined;
+  /** The calling plugin's instance; `host` for the host. */
+  readonly instance: string;
   readonly method: string;
   readonly params: unknown;
   timeoutMs: number;
   readonly signal: CancelSignal | undefined;
   meta: Meta | undefined;
+  /** Its place among those that wait; that of the call that it serves, where there is one. */
+  readonly priority: Priority | undefined;
   readonly stream: boolean;
   readonly transfer: boolean | undefined;
   readonly input: AsyncIterable<unknown> | Iterable<unknown> | undefined;

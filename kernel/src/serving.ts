@@ -1,11 +1,16 @@
 import type { CancelReason, Meta } from "@sallyport/bus";
+import type { Priority } from "./lines.js";
+import type { Step } from "./origin.js";
 
 /** A call that the kernel has open in a plugin: what the calls made on its behalf are bound by. */
 export interface Serving {
+  /** Who made it, and on whose behalf. */
+  readonly route: Step;
   /** On the kernel's clock, ms. */
   readonly deadline: number;
   /** For whom the work is done; calls made for it are for the same one, whatever the plugin writes. */
   readonly tenant: string | undefined;
+  readonly priority: Priority | undefined;
   readonly over: boolean;
   /** Cancels what was asked on its behalf when it ends; returns the way to forget that. */
   addChild(cancel: (why: CancelReason) => void): () => void;

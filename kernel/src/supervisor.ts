@@ -4,7 +4,7 @@ import type { LifecycleEvent } from "./crossing.js";
 import type { Ending, Instance } from "./instance.js";
 import type { RestartPolicy } from "./manifest.js";
 
-/** Keeps one plugin running: lazy start, restart with backoff, breaker, idle stop. */
+/** Keeps one plugin running: lazy start, restart with backoff, breaker, quarantine, idle stop. */
 export interface Supervisor {
   readonly state: PluginState;
   /** The live instance; `undefined` unless `ready`. */
@@ -15,6 +15,10 @@ export interface Supervisor {
   ready(): Promise<Instance>;
   /** There was something to do: the idle clock starts again. */
   touch(): void;
+  /** Drains the live instance, if it is this one, and starts a fresh one, as after its own goodbye. */
+  replace(instance: string): void;
+  /** Ends a quarantine. */
+  release(): void;
   /** Ends it for good. */
   stop(drainMs: number): Promise<void>;
 }
@@ -27,12 +31,17 @@ export interface SupervisorOptions {
   readonly drainMs: number;
   readonly clock: Clock;
   start(signal: AbortSignal): Promise<Instance>;
+  /** Resolves when it may start again. */
+  turn(signal: AbortSignal): Promise<void>;
   /** Whether calls to it or from it are open or waiting; an idle stop waits for `false`. */
   busy(): boolean;
-  event(event: LifecycleEvent["event"], reason?: string, instance?: string): void;
+  event(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void;
   onReady(instance: Instance): void;
   onEnd(instance: Instance, ending: Ending): void;
 }
+
+/** Of a backoff, added to it at random. */
+const JITTER = 0.25;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, policy, clock } = options;
@@ -43,6 +52,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let goodbyeTimes: number[] = [];
   let restarts = 0;
   let brokenUntil = 0;
+  /** Of the breaker, since an instance last lived for the whole window. */
+  let openings = 0;
+  /** Code of its last failure before the quarantine. */
+  let quarantinedFor = "";
+  let starts = 0;
+  let readyMs = 0;
   let idleTimer: unknown;
   let touchedMs = 0;
   /** Ends the wait before a restart. */
@@ -53,13 +68,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function start(): Promise<Instance> {
     state = "starting";
     options.event("starting");
-    const attempt = leaving.then(() => options.start(stopping.signal)).then(
+    // The host asked for the first one; the others are the plugin's doing.
+    const turn = starts++ === 0 ? leaving : leaving.then(() => options.turn(stopping.signal));
+    const attempt = turn.then(() => options.start(stopping.signal)).then(
       (instance) => {
         pending = undefined;
         state = "ready";
         current = instance;
         if (brokenUntil > 0) options.event("breaker_closed", undefined, instance.id);
         brokenUntil = 0;
+        readyMs = clock.now();
         options.event("ready", instance.label, instance.id);
         void instance.ended.then((ending) => ended(instance, ending));
         void instance.goodbye.then(() => recycle(instance));
@@ -86,23 +104,32 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       options.event("stopped", undefined, instance.id);
       return;
     }
+    if (policy !== undefined && clock.now() - readyMs >= policy.windowMs) openings = 0;
     afterCrash(ending.error, instance.id);
   }
 
   function afterCrash(error: unknown, instance?: string): void {
     stopIdleWatch();
     const now = clock.now();
-    options.event("crashed", error instanceof SallyportError ? error.code : String(error), instance);
+    const crash = error instanceof SallyportError ? error.crash : undefined;
+    options.event("crashed", error instanceof SallyportError ? error.code : String(error), instance, crash);
     if (policy === undefined) return giveUp();
     crashTimes = [...crashTimes.filter((time) => time > now - policy.windowMs), now];
     // After a cool-down one start is tried, and a failed one is enough: `brokenUntil` is set until a start succeeds.
     if (brokenUntil > 0 || crashTimes.length >= policy.crashes) {
+      options.event("breaker_open", `${crashTimes.length} crashes within ${policy.windowMs} ms`);
+      if (++openings >= policy.quarantineAfter) return quarantine(error);
       state = "broken";
       brokenUntil = now + policy.cooldownMs;
-      options.event("breaker_open", `${crashTimes.length} crashes within ${policy.windowMs} ms`);
       return;
     }
     restartLater(policy, crashTimes.length);
+  }
+
+  function quarantine(error: unknown): void {
+    state = "quarantined";
+    quarantinedFor = error instanceof SallyportError ? error.code : "internal";
+    options.event("quarantined", quarantinedFor, undefined, { openings });
   }
 
   function giveUp(): void {
@@ -115,7 +142,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     restarts++;
     const restart = new Promise<void>((resolve) => {
       // In the background: a call that waits for the plugin has its own timer, and nobody else needs the process for it.
-      const timer = clock.setTimeout(resolve, Math.min(maxBackoffMs, backoffMs * 2 ** (times - 1)), true);
+      const waitMs = Math.min(maxBackoffMs, backoffMs * 2 ** (times - 1));
+      // Those that ended together must not come back together.
+      const timer = clock.setTimeout(resolve, waitMs * (1 + JITTER * Math.random()), true);
       wake = () => {
         clock.clearTimeout(timer);
         resolve();
@@ -199,6 +228,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (current !== undefined && state === "ready") return Promise.resolve(current);
       if (stopping.signal.aborted) return Promise.reject(gone());
       if (pending !== undefined) return pending;
+      if (state === "quarantined") {
+        return Promise.reject(new SallyportError("quarantined", `'${plugin}' is in quarantine: it failed again and again, last with ${quarantinedFor}, and is not started any more`, { plugin, data: { reason: quarantinedFor, openings } }));
+      }
       if (state === "broken" && clock.now() < brokenUntil) {
         const retryAfterMs = Number.isFinite(brokenUntil) ? Math.ceil(brokenUntil - clock.now()) : undefined;
         return Promise.reject(
@@ -210,6 +242,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return start();
     },
     touch,
+    replace(instance) {
+      if (current?.id === instance) recycle(current);
+    },
+    release() {
+      if (state !== "quarantined") return;
+      state = "idle";
+      crashTimes = [];
+      openings = 0;
+      brokenUntil = 0;
+      options.event("released");
+      if (options.eager) void start();
+    },
     async stop(drainMs) {
       state = "draining";
       stopIdleWatch();

@@ -39,7 +39,9 @@ describe("public names", () => {
     ErrorObject
     EventFrame
     FRAME_BYTES_BEFORE_HELLO
+    FRESH_MS
     Frame
+    FrameBounds
     FrameDecoder
     FrameEncoder
     FrameReader
@@ -52,6 +54,7 @@ describe("public names", () => {
     HelloFrame
     HostHello
     IncomingCall
+    LATE_MS
     LIMITS
     LIMIT_NAMES
     LimitFacts
@@ -66,6 +69,7 @@ describe("public names", () => {
     MethodInfo
     OpenCall
     OutgoingCall
+    PatientTimer
     Peer
     PeerHandlers
     PeerOptions
@@ -74,6 +78,7 @@ describe("public names", () => {
     Post
     Progress
     ProgressFrame
+    Rate
     RequestFrame
     RequestOptions
     ResponseFrame
@@ -83,12 +88,15 @@ describe("public names", () => {
     StreamDirection
     StreamSink
     StreamSource
+    Stride
     Timed
     Topics
+    Usage
     Value
     Warning
     WireLimits
     assertValue
+    boundsOf
     coversPattern
     createBytes
     createDeadlines
@@ -97,7 +105,9 @@ describe("public names", () => {
     createHandshakeReader
     createLookout
     createPeer
+    createRate
     createStream
+    createStride
     createTopics
     encodeFrame
     excerpt
@@ -114,6 +124,7 @@ describe("public names", () => {
     matchTopic
     msgpackCodec
     narrowLimits
+    patientTimeout
     plainController
     readErrorObject
     readFrame
@@ -126,6 +137,7 @@ describe("public names", () => {
   it("of @sallyport/kernel", async () => expect(await exportsOf("kernel")).toMatchInlineSnapshot(`
     "Adapter
     Boundary
+    CallGrant
     CallOptions
     Confinement
     Crossing
@@ -133,35 +145,50 @@ describe("public names", () => {
     Enforcement
     EntryKind
     Exit
+    GrantSpec
     Guard
+    Histogram
     Hooks
     HostContext
     HostEnd
     HostMethod
+    HostMetrics
     JsonSchema
     Kernel
+    KernelMetrics
     KernelOptions
+    Latency
+    LatencyBucket
     LifecycleEvent
     LogEntry
+    LoopDelay
     Manifest
     ManifestMethod
     MethodEntry
+    OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PluginInfo
+    PluginMetrics
     PluginSource
     PluginSpec
     PluginState
     PluginStats
+    Priority
     Profile
     ProvideOptions
     RestartPolicy
     SandboxChoice
+    Scalar
+    Secret
+    SecretProvider
     Traits
     Trust
     Usage
+    createHistogram
     createKernel
-    fittestMode"
+    fittestMode
+    openMetrics"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context
@@ -171,6 +198,7 @@ describe("public names", () => {
     MethodHandler
     PluginDefinition
     SallyportError
+    Secret
     ServeOptions
     definePlugin
     isSallyportError
@@ -255,11 +283,27 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "Audit
+    AuditChange
+    AuditConfig
+    AuditOptions
+    CommandSource
+    EnvironmentSource
+    FileSource
+    Finding
+    HostConfig
     HostOptions
     InlinePlugins
+    MetricsConfig
     PluginConfig
     Provided
-    createHost"
+    SecretSource
+    Verified
+    VerifyOptions
+    composeHooks
+    createAudit
+    createHost
+    createSecrets
+    verifyAudit"
   `));
 });

@@ -7,7 +7,7 @@ import { folder, fixture, sallyport } from "./sallyport.js";
 /** Each config with the place and the expectation that its error has to name. */
 const WRONG: readonly (readonly [name: string, text: string, place: string, expected: string])[] = [
   ["grants as a string", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": "call:a" } } }`, ":2:37:", "expected an array"],
-  ["a grant of everything", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": ["*"] } } }`, ":2:38:", "expected a grant: call:, publish: or subscribe:"],
+  ["a grant of everything", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": ["*"] } } }`, ":2:38:", "expected a grant: call:, publish:, subscribe: or secret:"],
   ["a limit of 0", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "memoryMb": 0 } } } }`, ":2:26:", "expected a whole number from 1 to 1048576, got 0"],
   ["an endless limit", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "queue": 1e308 } } } }`, ":2:23:", "expected a whole number from 1 to 65536"],
   ["a limit as text", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "queue": "many" } } } }`, ":2:23:", `expected an integer, got "many"`],

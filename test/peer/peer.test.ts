@@ -73,6 +73,21 @@ describe("streams", () => {
     expect(items).toEqual([1, 2]);
   });
 
+  it("keep their order where one is written while others wait and credit comes", async () => {
+    let write!: (item: number) => void;
+    const p = await pair({ agreed: { credit: 2 }, host: { request: () => null }, request: (call) => { write = (item) => void call.write(item)?.catch(() => undefined); return new Promise(() => undefined); } });
+    const call = p.host.request("x", null, { stream: true });
+    await settle();
+    for (const item of [1, 2, 3]) write(item);
+    await settle();
+    // Credit for two: one for the third, and one that the fourth finds while the third is on its way.
+    p.guest.receive({ t: "credit", id: call.id, n: 2 });
+    write(4);
+    await settle();
+    expect(p.wire.flatMap(({ frame }) => (frame.t === "data" ? [frame.d] : []))).toEqual([1, 2, 3, 4]);
+    call.cancel("caller");
+  });
+
   it("are cancelled when the reader leaves", async () => {
     let reason: unknown;
     const p = await pair({ async request(call) { try { for (let i = 0; ; i++) await call.write(i); } catch (error) { reason = error; throw error; } } });

@@ -1,12 +1,15 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
-import { createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { askToEnd, signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
 import type { Command, Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
+import { createFamilies } from "./proc/families.js";
+import { createMeter } from "./proc/usage.js";
 import { readStderr } from "./stderr.js";
 
 /** Between closing stdin and the polite signal, ms. */
@@ -33,6 +36,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const post = (options.lookout ?? createLookout(availableParallelism())).post();
   /** Requests that the plugin has not answered; what it says counts for no more than a moment's look. */
   let openCalls = 0;
+  const family = process.platform === "linux" ? (options.families ?? createFamilies()).follow(pid) : undefined;
+  const meter = family && createMeter(family, limits.memoryMb * 2 ** 20);
   let settle: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((resolve) => {
     settle = resolve;
@@ -49,7 +54,9 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     killed = true;
     inbound.stop();
     outbound.stop();
-    if (!gone) signalGroup(pid, "SIGKILL");
+    if (gone) return;
+    family?.killStrays();
+    signalGroup(pid, "SIGKILL");
   };
   const giveUp = (why: unknown): void => {
     if (gone || killed) return;
@@ -71,6 +78,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const inbound = createInbound({
     stdout: child.stdout,
     codecs: options.codecs ?? [jsonCodec, msgpackCodec],
+    bytesPerSecond: limits.bytesPerSecond,
+    rested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
     receive(frame) {
       if ((frame.t === "res" || frame.t === "err") && openCalls > 0) openCalls--;
       host.receive(frame);
@@ -92,11 +101,14 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     limits,
     stallMs: options.stallMs ?? 10_000,
     wrote: due,
+    excused: () => inbound.resting(),
     drained: () => host.drained(),
     stuck: giveUp,
   });
   const stderr = readStderr(child.stderr, (level, text) => {
     if (!reported) host.log(level, text);
+  }, (lines) => {
+    if (!reported) host.limited?.("logLines", lines, lines);
   });
 
   const report = (code: number | null, exitSignal: string | null): void => {
@@ -120,6 +132,9 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     // At once, while the group's id cannot have been given to another.
     signalGroup(pid, "SIGKILL");
     gone = true;
+    inbound.hurry();
+    family?.killStrays();
+    family?.forget();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));
   });
@@ -151,6 +166,12 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     label: `pid ${pid}`,
     ...(confinement && { confinement }),
     exited,
+    async usage() {
+      if (gone) return undefined;
+      const { bytesRead: bytesIn } = child.stdout as unknown as Socket;
+      const { bytesWritten: bytesOut } = child.stdin as unknown as Socket;
+      return { ...(await meter?.()), bytesIn, bytesOut };
+    },
     send(frame) {
       const codec = inbound.codec();
       // Before the handshake there is no codec, and nothing that a host has to say.
@@ -158,7 +179,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       const more = outbound.send(codec, frame);
       if (frame.t === "req") openCalls++;
       // The host's hello tells the plugin how large its frames may be: from here on they may be.
-      if (frame.t === "hello") inbound.allow(limits.frameBytes);
+      if (frame.t === "hello") inbound.allow(limits.frameBytes, boundsOf(limits));
       return more;
     },
     end() {

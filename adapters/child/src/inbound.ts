@@ -1,27 +1,39 @@
 import type { Readable } from "node:stream";
-import { createFrameReader, createHandshakeReader, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
+import { createFrameReader, createHandshakeReader, createRate, createStride, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameBounds, type FrameReader } from "@sallyport/bus";
 
 /** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
 const TURN_FRAMES = 256;
 const TURN_MS = 0.5;
+/** The system hands over many chunks in a row where many wait: one that follows so closely belongs to the same turn. */
+const SAME_TURN_MS = 0.05;
 /** Bytes decoded at a stretch: bounds how far a turn can overrun. */
 const SLICE_BYTES = 8 << 10;
+/** A day; engines fire at once beyond 2^31. */
+const LONGEST_REST_MS = 86_400_000;
 const MAJORS = [1];
 
 export interface Inbound {
   /** What the plugin chose; `undefined` before its handshake line. */
   codec(): Codec | undefined;
-  /** Largest frame from now on. */
-  allow(maxBytes: number): void;
+  /** Largest frame from now on, and the most structure of one. */
+  allow(maxBytes: number, bounds: FrameBounds): void;
   /** Nothing is delivered any more. */
   stop(): void;
   /** Every byte that was read has been decoded and delivered. */
   idle(): boolean;
+  /** It rests, since the plugin sends more than it may. */
+  resting(): boolean;
+  /** The plugin has ended: what is in the pipe still is read without a rest, there is no more to come. */
+  hurry(): void;
 }
 
 export interface InboundOptions {
   readonly stdout: Readable;
   readonly codecs: readonly Codec[];
+  /** Above it the pipe is read more slowly; the plugin then waits at its end of it. */
+  readonly bytesPerSecond: number;
+  /** The pipe rests because so many bytes came that the average is above the limit. */
+  rested(): void;
   receive(frame: Frame): void;
   /** Bytes are here; their frames follow. */
   came(): void;
@@ -36,7 +48,7 @@ export interface InboundOptions {
 }
 
 /** Handshake line, then frames, from stdout; pauses the pipe while more is there than a turn allows. */
-export function createInbound({ stdout, codecs, receive, came, took, opened, failed, ended }: InboundOptions): Inbound {
+export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive, came, took, opened, failed, ended }: InboundOptions): Inbound {
   const handshake = createHandshakeReader({ codecs, majors: MAJORS });
   /** More than one only after the child's exit, when Node resumes the pipe whatever we think of it. */
   const chunks: Uint8Array[] = [];
@@ -48,6 +60,13 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
   let state: "open" | "ended" | "stopped" = "open";
   let failure: { readonly error: unknown } | undefined;
   let scheduled = false;
+  const stride = createStride();
+  let until = 0;
+  let endedMs = -Infinity;
+  const rate = createRate(bytesPerSecond);
+  let waitMs = 0;
+  let hurried = false;
+  let resting: NodeJS.Timeout | undefined;
 
   const decode = (bytes: Uint8Array): void => {
     if (reader !== undefined) return reader.push(bytes);
@@ -74,13 +93,24 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
     }
   };
   /** `true`: the turn is over and work is left. */
-  const deliver = (): boolean => {
-    const until = performance.now() + TURN_MS;
+  const deliver = (fresh: boolean): boolean => {
+    const now = performance.now();
+    if (fresh || now - endedMs > SAME_TURN_MS) until = now + TURN_MS;
+    const more = deliverUntil();
+    endedMs = performance.now();
+    return more;
+  };
+  const isOver = (): boolean => {
+    const overMs = performance.now() - until;
+    stride.saw(overMs);
+    return overMs > 0;
+  };
+  const deliverUntil = (): boolean => {
     let frames = 0;
-    for (let slices = 0; ; slices++) {
+    for (;;) {
       for (; next < ready.length; frames++) {
         if (state === "stopped") return false;
-        if (frames >= TURN_FRAMES || (frames % 16 === 15 && performance.now() > until)) return true;
+        if (frames >= TURN_FRAMES || (frames > 0 && stride.due(frames) && isOver())) return true;
         const frame = ready[next++];
         try {
           if (frame !== undefined) receive(frame);
@@ -94,7 +124,7 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
       ready.length = 0;
       next = 0;
       if (chunks.length === 0 || state === "stopped") return false;
-      if (slices > 0 && performance.now() > until) return true;
+      if (performance.now() > until) return true;
       decodeSlice();
     }
   };
@@ -107,13 +137,14 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
     }
     ended(error);
   };
-  const turn = (): void => {
+  const nextTurn = (): void => turn(true);
+  const turn = (fresh: boolean): void => {
     scheduled = false;
     if (state === "stopped") return;
-    if (deliver()) {
+    if (deliver(fresh)) {
       stdout.pause();
       scheduled = true;
-      setImmediate(turn);
+      setImmediate(nextTurn);
       return;
     }
     // The callbacks of a delivery may have stopped this; TypeScript cannot see that.
@@ -122,17 +153,32 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
       stop();
       failed(failure.error);
     } else if (state === "ended") finish();
+    else if (waitMs > 0) rest();
     else if (stdout.isPaused()) stdout.resume();
     took();
   };
+  /** Nothing is lost: what the plugin writes meanwhile waits in the pipe, and then the plugin itself. */
+  const rest = (): void => {
+    stdout.pause();
+    rested();
+    resting = setTimeout(wakeUp, Math.min(waitMs, LONGEST_REST_MS)).unref();
+    waitMs = 0;
+  };
+  const wakeUp = (): void => {
+    clearTimeout(resting);
+    resting = undefined;
+    if (!scheduled && state === "open") stdout.resume();
+  };
   const take = (bytes: Uint8Array): void => {
     came();
+    waitMs = hurried ? 0 : rate.spend(performance.now(), bytes.byteLength);
     chunks.push(bytes);
-    if (!scheduled) turn();
+    if (!scheduled) turn(false);
   };
   const stop = (): void => {
     if (state === "stopped") return;
     state = "stopped";
+    clearTimeout(resting);
     chunks.length = 0;
     ready.length = 0;
     // A plugin that is being ended may still write: read on, or it blocks on its last word.
@@ -143,12 +189,18 @@ export function createInbound({ stdout, codecs, receive, came, took, opened, fai
   stdout.on("data", take);
   stdout.once("end", () => {
     if (state === "open") state = "ended";
-    if (!scheduled) turn();
+    if (!scheduled) turn(false);
   });
   return {
     codec: () => codec,
-    allow: (maxBytes) => reader?.allow(maxBytes),
+    allow: (maxBytes, bounds) => reader?.allow(maxBytes, bounds),
     stop,
     idle: () => state === "stopped" || (!scheduled && chunks.length === 0),
+    resting: () => resting !== undefined,
+    hurry() {
+      hurried = true;
+      waitMs = 0;
+      if (resting !== undefined) wakeUp();
+    },
   };
 }

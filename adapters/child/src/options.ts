@@ -1,5 +1,6 @@
 import type { Codec, Limits, Lookout } from "@sallyport/bus";
 import type { Confinement, HostEnd } from "@sallyport/kernel";
+import type { Families } from "./proc/families.js";
 
 /** What is started. */
 export interface Command {
@@ -23,6 +24,8 @@ export interface Talk {
   readonly host: HostEnd;
   /** Shared by children, so that one chain of turns serves them all. */
   readonly lookout?: Lookout;
+  /** Shared by children, so that one look at the processes of the machine serves them all. */
+  readonly families?: Families;
   /** What the command does to confine it. */
   readonly confinement?: Confinement;
   /** Written to stdin before any frame. */

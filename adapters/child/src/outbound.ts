@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
+import { boundsOf, createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
 
 /** Above this many queued bytes `send` answers `false`; below half of it the host hears `drained`. */
 const HIGH_WATER_BYTES = 64 << 10;
@@ -26,6 +26,8 @@ export interface OutboundOptions {
   readonly stdin: Writable;
   readonly limits: Limits;
   readonly stallMs: number;
+  /** The plugin may be unable to read, since nobody reads from it. */
+  excused(): boolean;
   /** Frames were handed to the system. */
   wrote(): void;
   drained(): void;
@@ -38,7 +40,7 @@ export interface OutboundOptions {
  * without bound behind a pipe that nobody reads, so bytes are counted here: beyond what the plugin's limits
  * allow to be under way at once, or when nothing was taken for `stallMs`, the plugin is stuck.
  */
-export function createOutbound({ stdin, limits, stallMs, wrote, drained, stuck }: OutboundOptions): Outbound {
+export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained, stuck }: OutboundOptions): Outbound {
   // What the kernel may send without asking for room: the calls that it opens and answers. Less would end a plugin that does nothing wrong.
   const mostBytes = (limits.inflight + limits.outgoing + 2) * limits.frameBytes;
   const free: Bytes[] = [];
@@ -59,7 +61,11 @@ export function createOutbound({ stdin, limits, stallMs, wrote, drained, stuck }
     stuck(new SallyportError("stuck", `the plugin reads nothing: ${what}`, { help: "The plugin must read its stdin all the time, also while it works; or lower `limits.inflight`." }));
   };
   const watch = (): void => {
-    stall ??= setTimeout(() => fail(`${writtenBytes} bytes wait, none of them taken for ${stallMs} ms`), stallMs).unref();
+    stall ??= setTimeout(() => {
+      if (!excused()) return fail(`${writtenBytes} bytes wait, none of them taken for ${stallMs} ms`);
+      unwatch();
+      watch();
+    }, stallMs).unref();
   };
   const unwatch = (): void => {
     clearTimeout(stall);
@@ -108,6 +114,8 @@ export function createOutbound({ stdin, limits, stallMs, wrote, drained, stuck }
       const waiting = writtenBytes + arena.size;
       writer ??= createFrameWriter(codec);
       writer.write(frame, arena, limits.frameBytes);
+      // What the host has to say first may hold any config.
+      if (frame.t === "hello") writer.bound(boundsOf(limits));
       if (writtenBytes + arena.size > mostBytes) {
         fail(`${waiting} bytes wait in its stdin`);
         return false;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { SallyportError } from "@sallyport/bus";
 import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
@@ -28,17 +29,20 @@ export async function startProcess({ argv, cwd, env, program: inner }: Command, 
   } catch (cause) {
     throw await spawnFailure(program, cwd, cause);
   }
-  // A stream without a listener turns EPIPE into the end of the host. These stay for the child's whole life.
-  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => {});
-  await new Promise<void>((resolve, reject) => {
+  // Before anything else: with no descriptor left there is a child without streams, and its error ends a host that does not listen.
+  const executed = new Promise<void>((resolve, reject) => {
     child.once("spawn", () => {
       child.off("error", reject);
       child.on("error", () => {});
       resolve();
     });
     child.once("error", reject);
-  }).catch(async (cause: unknown) => {
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  });
+  // A stream without a listener turns EPIPE into the end of the host. These stay for the child's whole life.
+  const streams: readonly (Readable | Writable | undefined)[] = [child.stdin, child.stdout, child.stderr];
+  for (const stream of streams) stream?.on("error", () => {});
+  await executed.catch(async (cause: unknown) => {
+    for (const stream of streams) stream?.destroy();
     throw await spawnFailure(program, cwd, cause);
   });
   return child;

@@ -23,7 +23,7 @@ export interface StderrLog {
  * lines and 256 KiB a second, the rest counted. The last lines are kept whatever is dropped, since they say
  * why a plugin died.
  */
-export function readStderr(stderr: Readable, log: (level: LogLevel, text: string) => void): StderrLog {
+export function readStderr(stderr: Readable, log: (level: LogLevel, text: string) => void, dropping?: (lines: number) => void): StderrLog {
   const decoder = new StringDecoder("utf8");
   let tail: string[] = [];
   let partial = "";
@@ -39,6 +39,7 @@ export function readStderr(stderr: Readable, log: (level: LogLevel, text: string
     window = undefined;
     lines = 0;
     bytes = 0;
+    if (dropped > 0) dropping?.(dropped);
     if (dropped > 0) log("warn", `${dropped} lines on stderr were dropped: more than ${WINDOW_LINES} in a second`);
     dropped = 0;
   };

@@ -10,7 +10,7 @@ import { createRealm } from "./runtime/realm.js";
 const MAX_PRELUDE_BYTES = 256 << 20;
 /** A prelude that is not here by then belongs to a later plugin. */
 const REHEARSE_AFTER_MS = 10;
-const NOTHING: Prelude = { code: "({ methods: { none() {} } })", name: "none", version: "0.0.0", args: [], stack: true };
+const NOTHING: Prelude = { code: "({ methods: { none() {} } })", name: "none", version: "0.0.0", args: [], stack: true, maxTimers: 1 };
 const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask } = globalThis;
 const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask };
 

@@ -10,6 +10,7 @@ export function withAuthorsPositions(host: HostEnd, mapError: (error: ErrorObjec
   return {
     receive: (frame) => host.receive(frame.t === "err" ? { ...frame, e: mapped(readErrorObject(frame.e)) } : frame),
     log: (level, text) => host.log(level, text),
+    limited: (limit, used, times) => host.limited?.(limit, used, times),
     drained: () => host.drained(),
   };
 }

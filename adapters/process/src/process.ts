@@ -63,7 +63,7 @@ export function process({ spares: count = 1, ...options }: ProcessOptions = {}):
         codecs: [recordCodec],
         limits,
         host: withAuthorsPositions(refilling(host, spares, cell), prepared.mapError, debug),
-        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true }),
+        prelude: preludeFor(prepared, { name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: true, maxTimers: limits.timers }),
         confinement,
         signal,
       });
@@ -87,6 +87,7 @@ function refilling(host: HostEnd, spares: Spares, cell: Cell): HostEnd {
       host.receive(frame);
     },
     log: (level, text) => host.log(level, text),
+    limited: (limit, used, times) => host.limited?.(limit, used, times),
     drained: () => host.drained(),
   };
 }

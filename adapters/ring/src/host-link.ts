@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { MessagePort } from "node:worker_threads";
-import { isSallyportError, SallyportError } from "@sallyport/bus";
+import { createRate, isSallyportError, SallyportError } from "@sallyport/bus";
 import { usableCpus } from "./cpus.js";
 import { createInbox } from "./inbox.js";
 import type { HostHandlers, Link } from "./link.js";
@@ -25,6 +25,8 @@ const TURN_RECORDS = 256;
 /** How long after the last frame, or the start of a call, this side goes on looking. */
 const POLL_MS = 0.1;
 const NOT_BUSY = -1;
+/** A day; engines fire at once beyond 2^31. */
+const LONGEST_REST_MS = 86_400_000;
 
 export function createLinks(options: LinksOptions = {}): Links {
   const turns = createTurns(nowMs);
@@ -40,7 +42,14 @@ function nowMs(): number {
 
 function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: LinkMemory, port: MessagePort, handlers: HostHandlers): Link {
   const outbox = createOutbox({ lane: laneOf(memory, "toGuest"), port, onDrained: handlers.onDrained });
-  const inbox = createInbox({ ...handlers, lane: laneOf(memory, "toHost"), port, nowMs });
+  const inbox = createInbox({
+    ...handlers, lane: laneOf(memory, "toHost"), port, nowMs,
+    onFrame(bytes, start, end, attachment) {
+      cameBytes += end - start + (attachment?.length ?? 0);
+      handlers.onFrame(bytes, start, end, attachment);
+    },
+  });
+  const rate = createRate(handlers.bytesPerSecond ?? Infinity);
   const tuner = createTuner(canPoll);
   const mode = modeOf(memory);
   const worker = { turn };
@@ -48,6 +57,10 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
   let polling = false;
   let closed = false;
   let awake = false;
+  let cameBytes = 0;
+  let resting: NodeJS.Timeout | undefined;
+  /** The other side has ended: what is here is handed on without a rest. */
+  let hurried = false;
   let progressMs = 0;
   let busySinceMs = NOT_BUSY;
 
@@ -80,6 +93,7 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
       outbox.flush();
     });
     if (closed) return false;
+    if (cameBytes > 0 && rests(now)) return false;
     if (taken > 0) {
       progressMs = nowMs();
       if (canPoll) measure(taken);
@@ -89,6 +103,22 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
     if (polling && now - progressMs < POLL_MS && handlers.busy()) return true;
     awake = !inbox.sleep();
     return awake;
+  }
+
+  /** Awake to the other side, which rings no bell then, but with no turn until the average fits. */
+  function rests(now: number): boolean {
+    const waitMs = hurried ? 0 : rate.spend(now, cameBytes);
+    cameBytes = 0;
+    if (waitMs === 0) return false;
+    handlers.onRested?.();
+    resting = setTimeout(wakeUp, Math.min(waitMs, LONGEST_REST_MS)).unref();
+    return true;
+  }
+
+  function wakeUp(): void {
+    clearTimeout(resting);
+    resting = undefined;
+    if (!closed) turns.join(worker);
   }
 
   function measure(frames: number): void {
@@ -153,6 +183,7 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
 
   function close(): void {
     closed = true;
+    clearTimeout(resting);
     permits.give(holder);
     inbox.close();
     outbox.clear();
@@ -170,7 +201,11 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
       if (!closed) outbox.note(text);
     },
     flushed: () => outbox.flushed(),
-    handedOn: () => inbox.handedOn(),
+    handedOn() {
+      hurried = true;
+      if (resting !== undefined) wakeUp();
+      return inbox.handedOn();
+    },
     close,
   };
 }

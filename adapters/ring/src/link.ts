@@ -41,4 +41,8 @@ export interface HostHandlers extends LinkHandlers {
   readonly maxQueuedBytes: number;
   /** Calls are open: an answer may come at any time. */
   busy(): boolean;
+  /** Bytes of frames that may come in a second; above it this side reads more slowly, and the other side waits for room. */
+  readonly bytesPerSecond?: number;
+  /** More came, and this side rests. */
+  onRested?(): void;
 }

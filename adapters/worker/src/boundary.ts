@@ -1,11 +1,12 @@
 import { MessageChannel } from "node:worker_threads";
-import { readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
+import { boundsOf, readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
 import { createThreadWire, type PreparedModule, type ThreadNote } from "@sallyport/guest";
-import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
+import type { Boundary, Exit, HostEnd, OpenRequest, Usage } from "@sallyport/kernel";
 import { createLinkMemory, type Links } from "@sallyport/ring";
 import { createCallCount } from "./call-count.js";
 import type { Pool } from "./pool.js";
-import { withResolvers } from "./resolvers.js";
+import { withResolvers, type Resolvers } from "./resolvers.js";
+import { createThreadMeter } from "./thread-meter.js";
 
 export interface StartOptions {
   readonly pool: Pool;
@@ -44,14 +45,29 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
     maxFrameBytes: () => (greeted ? limits.frameBytes : Math.min(limits.frameBytes, FRAME_BYTES_BEFORE_HELLO)),
     maxQueuedBytes: mostQueuedBytes(limits),
     busy: () => calls.open > 0,
+    bytesPerSecond: limits.bytesPerSecond,
+    onRested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
   });
-  const wire = createThreadWire(link);
+  let bytesIn = 0;
+  let bytesOut = 0;
+  let meter: (() => Promise<Usage>) | undefined;
+  let asked: Resolvers<number | undefined> | undefined;
+  const wire = createThreadWire({
+    send(bytes, start, end, attachment) {
+      bytesOut += end - start + (attachment?.byteLength ?? 0);
+      return link.send(bytes, start, end, attachment);
+    },
+    sendSoon(bytes, start, end) {
+      bytesOut += end - start;
+      return link.sendSoon(bytes, start, end);
+    },
+  });
   const closed = new Promise<void>((resolve) => port.once("close", resolve));
 
   const running = pool.run({
     port: port2, memory, code: prepared.code, name: source.name, version: source.manifest?.version ?? "0.0.0", args: request.args,
     // Always: the position of an error is worth more than the cost of a stack. It is mapped and cut below.
-    stack: true, frameBytes: limits.frameBytes, reuse: options.reuse,
+    stack: true, maxTimers: limits.timers, frameBytes: limits.frameBytes, reuse: options.reuse,
   }, terminate.signal);
   void running.then(() => undefined, (thrown: unknown) => thrown).then(settle);
 
@@ -68,10 +84,11 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
     signal.removeEventListener("abort", onAbort);
   }
 
-  return { label, exited: ended.promise, send, end, kill, [Symbol.asyncDispose]: async () => void (await kill()) };
+  return { label, exited: ended.promise, usage, send, end, kill, [Symbol.asyncDispose]: async () => void (await kill()) };
 
   function take(bytes: Uint8Array, start: number, end: number, attachment: Uint8Array | undefined): void {
     if (over) return;
+    bytesIn += end - start + (attachment?.byteLength ?? 0);
     const frame = wire.read(bytes, start, end, attachment);
     if (frame === undefined) return;
     calls.received(frame);
@@ -80,10 +97,31 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
 
   function heed(note: ThreadNote): void {
     if (over) return;
-    if (note.note === "started") return started.resolve(`thread ${note.thread}`);
+    if (note.note === "started") {
+      meter = createThreadMeter({ worker: pool.thread(note.thread), taskId: note.task, ask });
+      return started.resolve(`thread ${note.thread}`);
+    }
+    if (note.note === "usage") {
+      asked?.resolve(note.memoryBytes);
+      asked = undefined;
+      return;
+    }
     if (note.error !== undefined) host.log("error", `uncaught error: ${note.error.msg}`);
     reason ??= note.error ? { error: mapped(note.error) } : note.clean ? { exitCode: 0 } : {};
     if (!note.clean || !options.reuse) terminate.abort();
+  }
+
+  /** One question at a time: what a busy thread has not answered yet is not asked again. */
+  function ask(): Promise<number | undefined> {
+    if (asked === undefined) {
+      asked = withResolvers();
+      link.note("usage");
+    }
+    return asked.promise;
+  }
+
+  async function usage(): Promise<Usage | undefined> {
+    return over ? undefined : { ...(await meter?.()), bytesIn, bytesOut };
   }
 
   function mapped(error: ErrorObject): ErrorObject {
@@ -124,7 +162,10 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
       calls.unsent(frame);
       throw thrown;
     } finally {
-      if (frame.t === "hello") greeted = true;
+      if (frame.t === "hello") {
+        greeted = true;
+        wire.bound(boundsOf(limits), boundsOf(limits));
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { FrameBounds } from "../bounds.js";
 import type { Frame } from "../frame.js";
 import type { Bytes } from "./bytes.js";
 
@@ -37,6 +38,8 @@ export interface FrameEncoder {
    * the encoder's, which may attach its bytes without a copy.
    */
   encode(frame: Frame, out: Bytes, maxBytes: number, given?: boolean): void;
+  /** From the next frame on, one with more structure is refused as `frame_too_complex`. */
+  bound?(bounds: FrameBounds): void;
   /** What has to travel beside the frame that was encoded last: bytes that fill a buffer of their own. */
   readonly attachment?: Uint8Array | undefined;
 }
@@ -48,4 +51,6 @@ export interface FrameDecoder {
    * frame; it becomes a part of the value as it is, so nobody else may have its buffer.
    */
   decode(bytes: Uint8Array, start: number, end: number, attachment?: Uint8Array): Frame | undefined;
+  /** From the next frame on, one with more structure is refused as `frame_too_complex`, before more of it is built. */
+  bound?(bounds: FrameBounds): void;
 }

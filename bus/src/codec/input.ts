@@ -1,5 +1,6 @@
+import type { Code } from "../codes.js";
 import { SallyportError } from "../errors.js";
-import { MAX_DEPTH, MAX_NODES } from "../value.js";
+import { codeOfBounds, WIDEST, type FrameBounds } from "../bounds.js";
 import { createTextReader, type TextReader } from "./text-in.js";
 
 /** Untrusted bytes being read: every step forward is checked against the end, every value against the budget. */
@@ -9,6 +10,8 @@ export interface Input {
   at: number;
   readonly end: number;
   open(bytes: Uint8Array, start: number, end: number, attachment?: Uint8Array): void;
+  /** Of the frames opened from now on. */
+  bounds: FrameBounds;
   /** Where the next `n` bytes begin, which are read now. */
   take(n: number): number;
   /** Of the values that may still be built, one. */
@@ -40,7 +43,8 @@ class CheckedInput implements Input {
   view: DataView = NOTHING;
   at = 0;
   end = 0;
-  private nodes = MAX_NODES;
+  bounds = WIDEST;
+  private nodes = 0;
   private attachment: Uint8Array | undefined = undefined;
   private start = 0;
   private readonly texts: TextReader = createTextReader();
@@ -57,7 +61,7 @@ class CheckedInput implements Input {
     if (bytes.buffer !== this.view.buffer) this.view = new DataView(bytes.buffer);
     this.start = this.at = bytes.byteOffset + start;
     this.end = bytes.byteOffset + end;
-    this.nodes = MAX_NODES;
+    this.nodes = this.bounds.items;
   }
 
   take(n: number): number {
@@ -68,7 +72,7 @@ class CheckedInput implements Input {
   }
 
   count(): void {
-    if (--this.nodes < 0) throw this.bad(`has more than ${MAX_NODES} items`);
+    if (--this.nodes < 0) throw this.tooComplex(`has more than ${this.bounds.items} items`);
   }
 
   items(count: number, bytesEach: number): void {
@@ -76,7 +80,7 @@ class CheckedInput implements Input {
   }
 
   deeper(depth: number): number {
-    if (depth === 0) throw this.bad(`is nested deeper than ${MAX_DEPTH}`);
+    if (depth === 0) throw this.tooComplex(`is nested deeper than ${this.bounds.depth}`);
     return depth - 1;
   }
 
@@ -112,7 +116,11 @@ class CheckedInput implements Input {
     if (this.view.byteLength > KEPT_BYTES) this.view = NOTHING;
   }
 
-  bad(what: string): SallyportError {
-    return new SallyportError("protocol_violation", `the ${this.codec} frame ${what} (at byte ${this.at - this.start})`);
+  private tooComplex(what: string): SallyportError {
+    return this.bad(what, codeOfBounds(this.bounds, "protocol_violation"));
+  }
+
+  bad(what: string, code: Code = "protocol_violation"): SallyportError {
+    return new SallyportError(code, `the ${this.codec} frame ${what} (at byte ${this.at - this.start})`);
   }
 }

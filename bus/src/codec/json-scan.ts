@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_NODES } from "../value.js";
+import { codeOfBounds, type FrameBounds } from "../bounds.js";
 import { SallyportError } from "../errors.js";
 
 export interface JsonFacts {
@@ -12,7 +12,7 @@ export interface JsonFacts {
  * Bounds a JSON text before anything is built from it: depth, number of values, integers that would lose
  * digits. One pass, no recursion. Grammar is left to JSON.parse, which runs only on what passed here.
  */
-export function scanJson(text: string): JsonFacts {
+export function scanJson(text: string, bounds: FrameBounds): JsonFacts {
   let depth = 0;
   let nodes = 0;
   let topKeys = 0;
@@ -38,9 +38,9 @@ export function scanJson(text: string): JsonFacts {
     } else if (c === 0x7b || c === 0x5b) {
       nodes++;
       // One level more than values may have: bytes, big integers and times are spelled as maps. The walk is exact.
-      if (++depth > MAX_DEPTH) {
+      if (++depth > bounds.depth) {
         walk = true;
-        if (depth > MAX_DEPTH + 1) throw new SallyportError("protocol_violation", `the frame is nested deeper than ${MAX_DEPTH} at character ${i}`);
+        if (depth > bounds.depth + 1) throw new SallyportError(codeOfBounds(bounds, "protocol_violation"), `the frame is nested deeper than ${bounds.depth} at character ${i}`);
       }
       i++;
     } else if (c === 0x7d || c === 0x5d) {
@@ -62,9 +62,9 @@ export function scanJson(text: string): JsonFacts {
       i++;
     }
     // Twice the bound, since each `$` spelling is two values here and one in the data model; the walk counts exactly.
-    if (nodes > MAX_NODES) {
+    if (nodes > bounds.items) {
       walk = true;
-      if (nodes > 2 * MAX_NODES) throw new SallyportError("protocol_violation", `the frame has more than ${MAX_NODES} items`);
+      if (nodes > 2 * bounds.items) throw new SallyportError(codeOfBounds(bounds, "protocol_violation"), `the frame has more than ${bounds.items} items`);
     }
   }
   return { walk, topKeys };

@@ -1,5 +1,7 @@
+import { codeOfBounds, type FrameBounds } from "../bounds.js";
+import type { Code } from "../codes.js";
 import { SallyportError } from "../errors.js";
-import { isWellFormed, MAX_DEPTH, MAX_NODES, MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
+import { isWellFormed, MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
 import { fromBase64, toBase64 } from "./base64.js";
 
 /** Writes a value that `inspectValue` passed and that holds something JSON has no spelling for. */
@@ -29,13 +31,15 @@ function writeObject(value: object): string {
   return `{${parts.join(",")}}`;
 }
 
-/** Undoes the `$` spellings in a parsed text, and makes the checks that need values. Throws `protocol_violation`. */
-export function reviveJson(value: unknown): unknown {
-  return revive(value, MAX_DEPTH, { nodes: MAX_NODES });
+/** Undoes the `$` spellings in a parsed text, and makes the checks that need values. Throws `protocol_violation`, `frame_too_complex`. */
+export function reviveJson(value: unknown, bounds: FrameBounds): unknown {
+  return revive(value, bounds.depth, { nodes: bounds.items, bounds });
 }
 
-function revive(value: unknown, depth: number, budget: { nodes: number }): unknown {
-  if (--budget.nodes < 0) throw bad(`the frame has more than ${MAX_NODES} items`);
+interface Budget { nodes: number; readonly bounds: FrameBounds }
+
+function revive(value: unknown, depth: number, budget: Budget): unknown {
+  if (--budget.nodes < 0) throw bad(`the frame has more than ${budget.bounds.items} items`, codeOfBounds(budget.bounds, "protocol_violation"));
   if (typeof value === "string") {
     if (!isWellFormed(value)) throw bad("a string holds half of a surrogate pair");
     return value;
@@ -45,7 +49,7 @@ function revive(value: unknown, depth: number, budget: { nodes: number }): unkno
   const keys = Object.keys(value);
   const only = keys.length === 1 ? (keys[0] as string) : "";
   if (!Array.isArray(value) && only.startsWith("$") && !only.startsWith("$$")) return reviveSpelling(only, (value as Record<string, unknown>)[only]);
-  if (depth === 0) throw bad(`the frame is nested deeper than ${MAX_DEPTH}`);
+  if (depth === 0) throw bad(`the frame is nested deeper than ${budget.bounds.depth}`, codeOfBounds(budget.bounds, "protocol_violation"));
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = revive(value[i], depth - 1, budget);
     return value;
@@ -87,6 +91,6 @@ function time(text: string): Date {
   return date;
 }
 
-function bad(what: string): SallyportError {
-  return new SallyportError("protocol_violation", what);
+function bad(what: string, code: Code = "protocol_violation"): SallyportError {
+  return new SallyportError(code, what);
 }

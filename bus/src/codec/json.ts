@@ -1,4 +1,5 @@
 import type { Codec } from "./codec.js";
+import { takesAll, WIDEST, type FrameBounds } from "../bounds.js";
 import { SallyportError } from "../errors.js";
 import { excerpt, readFrame, type EventFrame } from "../frame.js";
 import type { SharedValue } from "../shared.js";
@@ -6,7 +7,7 @@ import { inspectValue, KIND } from "../value.js";
 import { createBytes, type Bytes } from "./bytes.js";
 import { scanJson } from "./json-scan.js";
 import { reviveJson, writeJson } from "./json-values.js";
-import { appendBytes, appendFrame } from "./refusal.js";
+import { appendBytes, appendFrame, forWire } from "./refusal.js";
 import { createTextWriter } from "./text-out.js";
 
 const SPECIAL = KIND.dollarKey | KIND.bytes | KIND.time | KIND.bigint | KIND.hugeFloat;
@@ -20,9 +21,9 @@ function createJsonCodec(): Codec {
   const texts = createTextWriter();
   // Made at first use: a realm without one can still import the bus.
   let decoder: Decoder | undefined;
-  const read = (bytes: Uint8Array): unknown => {
+  const read = (bytes: Uint8Array, bounds: FrameBounds): unknown => {
     decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return parse(textOf(decoder, bytes));
+    return parse(textOf(decoder, bytes), bounds);
   };
   const encode = (value: unknown): Uint8Array => {
     const out = createBytes();
@@ -43,21 +44,36 @@ function createJsonCodec(): Codec {
     name: "json",
     framing: "line",
     encode,
-    decode: read,
-    createEncoder: () => ({
-      encode(frame, out, maxBytes) {
-        appendFrame(frame, out, maxBytes, () => {
-          if (frame.t === "ev" && frame.s !== undefined) writeEvent(frame, frame.s, out);
-          else texts.write(lineOf(frame), out);
-        });
-      },
-    }),
-    createDecoder: () => ({ decode: (bytes, start, end) => readFrame(read(bytes.subarray(start, end))) }),
+    decode: (bytes) => read(bytes, WIDEST),
+    createEncoder() {
+      let bounds = WIDEST;
+      return {
+        encode(frame, out, maxBytes) {
+          appendFrame(frame, out, maxBytes, () => {
+            // One encoding serves many receivers, so it is not held to the bounds of this one.
+            if (frame.t === "ev" && frame.s !== undefined && takesAll(bounds)) writeEvent(frame, frame.s, out);
+            else texts.write(lineOf(forWire(frame), bounds), out);
+          });
+        },
+        bound(given) {
+          bounds = given;
+        },
+      };
+    },
+    createDecoder() {
+      let bounds = WIDEST;
+      return {
+        decode: (bytes, start, end) => readFrame(read(bytes.subarray(start, end), bounds)),
+        bound(given) {
+          bounds = given;
+        },
+      };
+    },
   };
 }
 
-function lineOf(value: unknown): string {
-  const special = (inspectValue(value) & SPECIAL) !== 0;
+function lineOf(value: unknown, bounds = WIDEST): string {
+  const special = (inspectValue(value, "value", bounds) & SPECIAL) !== 0;
   return oneLine(special ? writeJson(value) : JSON.stringify(value));
 }
 
@@ -76,8 +92,8 @@ function textOf(decoder: Decoder, bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): unknown {
-  const facts = scanJson(text);
+function parse(text: string, bounds: FrameBounds): unknown {
+  const facts = scanJson(text, bounds);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -88,5 +104,5 @@ function parse(text: string): unknown {
   if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length !== facts.topKeys) {
     throw new SallyportError("protocol_violation", `the frame has a key twice: ${excerpt(text)}`);
   }
-  return facts.walk ? reviveJson(value) : value;
+  return facts.walk ? reviveJson(value, bounds) : value;
 }

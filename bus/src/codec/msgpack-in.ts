@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
+import { MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
 import { build, type Fields } from "./build.js";
 import type { Input } from "./input.js";
 import { createKeyMemory, isNext } from "./msgpack-keys.js";
@@ -162,7 +162,7 @@ class Reader implements MsgpackReader, Fields {
   private rare(out: object, key: string, depth: number): void {
     if (key === "__proto__") throw this.input.bad("has a key named __proto__");
     // Deeper down the last one counts, as in JSON.
-    if (depth === MAX_DEPTH - 1 && Object.hasOwn(out, key)) throw this.input.bad("has a key twice");
+    if (depth === this.input.bounds.depth - 1 && Object.hasOwn(out, key)) throw this.input.bad("has a key twice");
     Object.defineProperty(out, key, { value: this.read(depth), writable: true, enumerable: true, configurable: true });
   }
 

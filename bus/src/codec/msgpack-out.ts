@@ -1,4 +1,5 @@
-import { INT64_MAX, INT64_MIN, isWellFormed, MAX_DEPTH, MAX_NODES, MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
+import { INT64_MAX, INT64_MIN, isWellFormed, MAX_NUMBER_INT, TIME_MAX_MS, TIME_MIN_MS } from "../value.js";
+import type { FrameBounds } from "../bounds.js";
 import type { Bytes } from "./bytes.js";
 import { refused } from "./refusal.js";
 import { createTextWriter, storeAscii } from "./text-out.js";
@@ -6,7 +7,7 @@ import { createTextWriter, storeAscii } from "./text-out.js";
 /** Appends values as MessagePack in their shortest form, checking them in the same walk. */
 export interface MsgpackWriter {
   /** Throws for what is not in the data model; `explainRefusal` finds the words. */
-  write(value: unknown, out: Bytes): void;
+  write(value: unknown, out: Bytes, bounds: FrameBounds): void;
 }
 
 export function createMsgpackWriter(): MsgpackWriter {
@@ -25,10 +26,10 @@ class Writer implements MsgpackWriter {
   private nodes = 0;
   private readonly texts = createTextWriter();
 
-  write(value: unknown, out: Bytes): void {
+  write(value: unknown, out: Bytes, { items, depth }: FrameBounds): void {
     this.out = out;
-    this.nodes = MAX_NODES;
-    this.value(value, MAX_DEPTH);
+    this.nodes = items;
+    this.value(value, depth);
   }
 
   private value(value: unknown, depth: number): void {

@@ -1,14 +1,15 @@
+import { MAX_DEPTH, takesAll, WIDEST, type FrameBounds } from "../bounds.js";
 import type { EventFrame, Frame } from "../frame.js";
 import { readFrame } from "../frame.js";
 import { SallyportError } from "../errors.js";
 import type { SharedValue } from "../shared.js";
-import { inspectValue, MAX_DEPTH } from "../value.js";
+import { inspectValue } from "../value.js";
 import { createBytes, type Bytes } from "./bytes.js";
 import type { Codec, FrameDecoder, FrameEncoder } from "./codec.js";
 import { createInput } from "./input.js";
 import { createMsgpackReader } from "./msgpack-in.js";
 import { createMsgpackWriter } from "./msgpack-out.js";
-import { appendBytes, appendFrame, explainRefusal } from "./refusal.js";
+import { appendBytes, appendFrame, explainRefusal, forWire } from "./refusal.js";
 
 /**
  * MessagePack, written and read here: a library's decoder revives errors, regular expressions and references, which
@@ -35,20 +36,22 @@ function encode(value: unknown): Uint8Array {
   return out.bytes.slice(0, out.size);
 }
 
-function append(value: unknown, out: Bytes, writer = createMsgpackWriter()): void {
+function append(value: unknown, out: Bytes, writer = createMsgpackWriter(), bounds = WIDEST): void {
   try {
-    writer.write(value, out);
+    writer.write(value, out, bounds);
   } catch (thrown) {
-    throw explainRefusal(value, thrown);
+    throw explainRefusal(value, thrown, bounds);
   }
 }
 
 function createMsgpackEncoder(): FrameEncoder {
   const writer = createMsgpackWriter();
   let busy = false;
+  let bounds: FrameBounds = WIDEST;
   const write = (frame: Frame, out: Bytes): void => {
-    if (frame.t === "ev" && frame.s !== undefined) writeEvent(frame, frame.s, out);
-    else append(frame, out, writer);
+    // One encoding serves many receivers, so it is not held to the bounds of this one.
+    if (frame.t === "ev" && frame.s !== undefined && takesAll(bounds)) writeEvent(frame, frame.s, out);
+    else append(forWire(frame), out, writer, bounds);
   };
   return {
     encode(frame, out, maxBytes) {
@@ -60,6 +63,9 @@ function createMsgpackEncoder(): FrameEncoder {
       } finally {
         busy = false;
       }
+    },
+    bound(given) {
+      bounds = given;
     },
   };
 }
@@ -82,9 +88,12 @@ function createMsgpackDecoder(): FrameDecoder {
   return {
     decode(bytes, start, end) {
       input.open(bytes, start, end);
-      const value = reader.read(MAX_DEPTH);
+      const value = reader.read(input.bounds.depth);
       input.finish();
       return readFrame(value);
+    },
+    bound(bounds) {
+      input.bounds = bounds;
     },
   };
 }

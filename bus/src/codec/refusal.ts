@@ -1,9 +1,15 @@
 import type { Frame } from "../frame.js";
 import { isSallyportError, SallyportError } from "../errors.js";
+import { WIDEST } from "../bounds.js";
 import { inspectValue } from "../value.js";
 import type { Bytes } from "./bytes.js";
 
 const FIELD_NAMES: Readonly<Record<string, string>> = { "req.p": "params", "ev.p": "payload", "res.r": "result", "data.d": "item", "err.e": "error", "log.f": "fields", "hello.config": "config" };
+
+/** The frame without what only encoders use. */
+export function forWire(frame: Frame): Frame {
+  return frame.t === "ev" && frame.s !== undefined ? { t: frame.t, m: frame.m, p: frame.p, ...(frame.meta && { meta: frame.meta }) } : frame;
+}
 
 /** The error of a frame that an encoder refused, its path as the author knows it: `params.amount`, not `value.p.amount`. */
 export function asAuthorKnows(frame: Frame, error: unknown): unknown {
@@ -49,9 +55,9 @@ export function refused(): Error {
  * The words for a value that a fused encoder gave up on. The encoder keeps no path, since that costs every good
  * value; this walk, for the bad ones only, finds it. `thrown`: what the encoder threw, should the walk find nothing.
  */
-export function explainRefusal(value: unknown, thrown: unknown): unknown {
+export function explainRefusal(value: unknown, thrown: unknown, bounds = WIDEST): unknown {
   try {
-    inspectValue(value);
+    inspectValue(value, "value", bounds);
   } catch (error) {
     return error;
   }

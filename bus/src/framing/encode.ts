@@ -1,3 +1,4 @@
+import type { FrameBounds } from "../bounds.js";
 import type { Bytes } from "../codec/bytes.js";
 import { createBytes } from "../codec/bytes.js";
 import type { Codec } from "../codec/codec.js";
@@ -13,12 +14,16 @@ export interface FrameWriter {
    * `bad_value` with the path as the author knows it (`params.amount`), and then leaves `out` as it was.
    */
   write(frame: Frame, out: Bytes, maxBytes: number): void;
+  /** From the next frame on, one with more structure is refused as `frame_too_complex`. */
+  bound(bounds: FrameBounds): void;
 }
 
 export function createFrameWriter(codec: Codec): FrameWriter {
   const encoder = codec.createEncoder();
+  const bound = (bounds: FrameBounds): void => encoder.bound?.(bounds);
   if (codec.framing === "line") {
     return {
+      bound,
       write(frame, out, maxBytes) {
         encoder.encode(frame, out, maxBytes);
         out.reserve(1);
@@ -27,6 +32,7 @@ export function createFrameWriter(codec: Codec): FrameWriter {
     };
   }
   return {
+    bound,
     write(frame, out, maxBytes) {
       const start = out.size;
       out.reserve(LENGTH_BYTES);

@@ -1,3 +1,4 @@
+import type { FrameBounds } from "../bounds.js";
 import type { Codec } from "../codec/codec.js";
 import type { Frame } from "../frame.js";
 import { SallyportError } from "../errors.js";
@@ -20,8 +21,8 @@ export interface FrameReader {
    * is too large, `protocol_violation` for bytes that are no frame.
    */
   push(chunk: Uint8Array): void;
-  /** Changes the limit for frames that begin after the current one; may be called from `onFrame`. */
-  allow(maxBytes: number): void;
+  /** Changes the limits for frames that begin after the current one; may be called from `onFrame`. */
+  allow(maxBytes: number, bounds?: FrameBounds): void;
   /** The stream is over. Throws `protocol_violation` if it ended inside a frame. */
   end(): void;
 }
@@ -39,7 +40,10 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
   });
   return {
     push: (chunk) => split.push(chunk),
-    allow: (maxBytes) => split.allow(maxBytes),
+    allow(maxBytes, bounds) {
+      split.allow(maxBytes);
+      if (bounds !== undefined) decoder.bound?.(bounds);
+    },
     end() {
       if (split.held > 0) throw new SallyportError("protocol_violation", `the stream ended inside a frame, after ${split.held} bytes of it`);
     },

@@ -189,6 +189,7 @@ export function createPeer(options: PeerOptions): Peer {
       quietly(() => context.send({ t: "log", lv: level, msg: message, ...(fields && { f: fields }), ...(id !== undefined && { id }) }));
     },
     ping: (timeoutMs) => liveness.ping(timeoutMs),
+    probe: () => liveness.probe(),
     bye: (why, ms) => quietly(() => context.send({ t: "bye", why, ...(ms !== undefined && { ms }) })),
     drained() {
       const was = full;
@@ -207,6 +208,7 @@ export function createPeer(options: PeerOptions): Peer {
       context.deadlines.close();
     },
     opened: (id) => outgoing.get(id)?.sink,
+    accepted: () => incoming.all(),
     get outgoing() {
       return outgoing.size;
     },

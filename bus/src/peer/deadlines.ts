@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import { FRESH_MS, LATE_MS } from "../patience.js";
 
 /** Something that ends at a moment unless it is removed before: an entry of `Deadlines`, which owns all fields but `expire`. */
 export interface Timed {
@@ -9,11 +10,14 @@ export interface Timed {
 }
 
 /** All that expires at one moment. */
-export interface Slot { readonly dueMs: number; first: Timed | undefined }
+export interface Slot { readonly dueMs: number; first: Timed | undefined; /** Its entries were let off once. */ readonly again: boolean }
 
 /** Thousands of deadlines behind one timer: nearly all are removed before they are due, so adding and removing must cost next to nothing. */
 export interface Deadlines {
-  /** `entry.expire()` is called `ms` after `now`, at most a grain later: 1 ms, from one second on 16 ms. */
+  /**
+   * `entry.expire()` is called `ms` after `now`, at most a grain later: 1 ms, from one second on 16 ms. Where this program did not
+   * run when it was due (stopped, asleep, in a debugger), it gets a fresh second once: its answer may be here, unread.
+   */
   add(entry: Timed, now: number, ms: number): void;
   /** Does nothing for an entry that is not in here. */
   remove(entry: Timed): void;
@@ -55,16 +59,27 @@ export function createDeadlines(clock: Clock): Deadlines {
   }
 
   function fire(): void {
+    const armedMs = timerDueMs;
     timer = undefined;
     timerDueMs = Infinity;
     recent = undefined;
     const now = clock.now();
+    const late = now - armedMs >= LATE_MS;
+    let fresh: Slot | undefined;
     let nextMs = Infinity;
-    for (const [dueMs, slot] of slots) {
+    for (const [key, slot] of slots) {
+      const { dueMs } = slot;
       // Engines round: a timer may fire a fraction of a millisecond early.
-      if (slot.first === undefined || dueMs <= now + 1) slots.delete(dueMs);
+      if (slot.first === undefined || dueMs <= now + 1) slots.delete(key);
       else nextMs = Math.min(nextMs, dueMs);
-      if (dueMs <= now + 1) expireAll(slot);
+      if (dueMs > now + 1 || slot.first === undefined) continue;
+      if (late && !slot.again) move(slot, (fresh ??= slots.get(-(now + FRESH_MS)) ?? { dueMs: now + FRESH_MS, first: undefined, again: true }));
+      else expireAll(slot);
+    }
+    if (fresh !== undefined) {
+      // Beside the others: what is added for the same moment later has not been let off.
+      slots.set(-fresh.dueMs, fresh);
+      nextMs = Math.min(nextMs, fresh.dueMs);
     }
     // An expiry may have added entries, and armed the timer for them.
     if (nextMs < timerDueMs && entries > 0) arm(now, nextMs);
@@ -81,6 +96,21 @@ export function createDeadlines(clock: Clock): Deadlines {
     }
   }
 
+  function move(from: Slot, to: Slot): void {
+    for (let entry = from.first; entry !== undefined; entry = from.first) {
+      unlink(entry, from);
+      link(entry, to);
+    }
+  }
+
+  function link(entry: Timed, slot: Slot): void {
+    entries++;
+    entry.slot = slot;
+    entry.later = slot.first;
+    if (slot.first !== undefined) slot.first.earlier = entry;
+    slot.first = entry;
+  }
+
   function unlink(entry: Timed, slot: Slot): void {
     entries--;
     if (entry.earlier === undefined) slot.first = entry.later;
@@ -94,13 +124,9 @@ export function createDeadlines(clock: Clock): Deadlines {
       const grainMs = ms < LONG_MS ? FINE_MS : COARSE_MS;
       const dueMs = Math.ceil((now + ms) / grainMs) * grainMs;
       let slot = recent?.dueMs === dueMs ? recent : slots.get(dueMs);
-      if (slot === undefined) slots.set(dueMs, (slot = { dueMs, first: undefined }));
+      if (slot === undefined) slots.set(dueMs, (slot = { dueMs, first: undefined, again: false }));
       recent = slot;
-      entry.slot = slot;
-      entry.later = slot.first;
-      if (slot.first !== undefined) slot.first.earlier = entry;
-      slot.first = entry;
-      entries++;
+      link(entry, slot);
       if (relaxed && timer !== undefined) {
         relaxed = false;
         clock.keepAlive?.(timer, true);

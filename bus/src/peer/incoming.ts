@@ -33,13 +33,15 @@ class IncomingRequest implements Incoming {
   private readonly frame: RequestFrame;
   private readonly table: CallTable<Incoming>;
   private readonly deadline: number;
-  private reason: SallyportError | undefined = undefined;
+  reason: SallyportError | undefined = undefined;
   private answered = false;
   private controller: CancelController | undefined = undefined;
   private listeners: Set<() => void> | undefined = undefined;
   private gate: Gate | undefined = undefined;
   private inbox: Inbox | undefined = undefined;
   private warnings: Warning[] | undefined = undefined;
+  /** Items that wait for credit or room: those written after them go behind them, even if there is credit by then. */
+  private waiting = 0;
 
   constructor(context: PeerContext, frame: RequestFrame, table: CallTable<Incoming>) {
     this.context = context;
@@ -94,7 +96,7 @@ class IncomingRequest implements Incoming {
     if (gate === undefined) {
       return Promise.reject(new SallyportError("failed_precondition", `${this.method} streams its result, and its caller takes no stream`, { method: this.method, help: "Call it with kernel.stream, or `sallyport call --stream`." }));
     }
-    if (this.context.room() !== undefined || !gate.tryTake()) return this.writeLater(item, gate);
+    if (this.waiting > 0 || this.context.room() !== undefined || !gate.tryTake()) return this.writeLater(item, gate);
     try {
       this.sendItem(item, gate);
       return undefined;
@@ -144,6 +146,14 @@ class IncomingRequest implements Incoming {
     if (this.listeners !== undefined) for (const listener of [...this.listeners]) listener();
   }
 
+  refuse(error: SallyportError): void {
+    if (this.answered) return;
+    // A call that was cancelled before still waits for its handler: this is the reason that counts.
+    if (this.reason === undefined) this.cancel("caller", error);
+    else this.reason = error;
+    this.fail(error);
+  }
+
   onCancel(fn: () => void): () => void {
     if (this.reason !== undefined) fn();
     else (this.listeners ??= new Set()).add(fn);
@@ -156,8 +166,13 @@ class IncomingRequest implements Incoming {
   }
 
   private async writeLater(item: unknown, gate: Gate): Promise<void> {
-    await gate.take();
-    await this.context.room();
+    this.waiting++;
+    try {
+      await gate.take();
+      await this.context.room();
+    } finally {
+      this.waiting--;
+    }
     this.sendItem(item, gate);
   }
 
@@ -215,11 +230,11 @@ function readable(error: unknown, stack: boolean): ErrorObject {
   }
 }
 
-/** `bad_value` and `frame_too_large` are the host's words; a guest reports the same in codes that it may use. */
+/** `bad_value`, `frame_too_large` and `frame_too_complex` are the host's words; a guest reports the same in codes that it may use. */
 function uncrossable(method: string, error: unknown): ErrorObject {
   const { code, msg, help, path } = toErrorObject(error);
   return {
-    code: code === "frame_too_large" ? "resource_exhausted" : "internal",
+    code: code === "frame_too_large" || code === "frame_too_complex" ? "resource_exhausted" : "internal",
     msg: `the result of ${method} cannot cross the boundary: ${msg}`,
     ...(help !== undefined && { help }),
     ...(path !== undefined && { path }),

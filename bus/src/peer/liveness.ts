@@ -4,6 +4,7 @@ import { quietly } from "./outgoing.js";
 
 export interface Liveness {
   ping(timeoutMs: number): Promise<void>;
+  probe(): void;
   pong(n: number): void;
   close(error: SallyportError): void;
 }
@@ -23,6 +24,9 @@ export function createLiveness(context: PeerContext): Liveness {
         waiting.set(n, { resolve, reject, timer });
         quietly(() => context.send({ t: "ping", n }));
       });
+    },
+    probe() {
+      quietly(() => context.send({ t: "ping", n: ++last }));
     },
     pong(n) {
       const waiter = waiting.get(n);

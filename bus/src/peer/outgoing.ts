@@ -1,5 +1,6 @@
 import { fromErrorObject, isSallyportError, readErrorObject, SallyportError, toErrorObject } from "../errors.js";
 import type { CancelReason, CreditFrame, DataFrame, ErrorFrame, ProgressFrame, RequestFrame, ResponseFrame, Warning } from "../frame.js";
+import { patientTimeout, type PatientTimer } from "../patience.js";
 import type { CallTable } from "./call-table.js";
 import type { PeerContext } from "./context.js";
 import type { Slot, Timed } from "./deadlines.js";
@@ -46,7 +47,7 @@ class OutgoingRequest implements Outgoing, Timed {
   private leftMs: number | undefined = undefined;
   private failure: SallyportError | undefined = undefined;
   private warned: readonly Warning[] = NO_WARNINGS;
-  private grace: unknown = undefined;
+  private grace: PatientTimer | undefined = undefined;
   private inbox: Inbox | undefined = undefined;
   private gate: Gate | undefined = undefined;
   private valve: ProgressValve | undefined = undefined;
@@ -202,7 +203,7 @@ class OutgoingRequest implements Outgoing, Timed {
   private leave(): void {
     if (this.gone) return;
     this.gone = true;
-    if (this.grace !== undefined) this.context.clock.clearTimeout(this.grace);
+    this.grace?.clear();
     this.table.delete(this.id);
     this.sink.released();
   }
@@ -215,7 +216,7 @@ class OutgoingRequest implements Outgoing, Timed {
     this.fail(error(), true);
     if (this.gone) return;
     if (context.agreed?.features.has("cancel") === true) quietly(() => context.send({ t: "cancel", id, why }));
-    this.grace = context.clock.setTimeout(() => {
+    this.grace = patientTimeout(context.clock, () => {
       if (!this.gone) context.handlers.stuck(this, this.method);
     }, context.graceMs);
   }

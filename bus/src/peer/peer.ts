@@ -20,6 +20,8 @@ export interface Peer {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>, id?: number): void;
   /** Resolves when the other side answers; rejects `stuck` after `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
+  /** As `ping`, for who listens for any frame at all: nothing waits for the answer. */
+  probe(): void;
   bye(why: ByeFrame["why"], ms?: number): void;
   /** The wire takes frames again after `send` returned `false`. */
   drained(): void;
@@ -29,6 +31,8 @@ export interface Peer {
   open(agreed: Agreed): void;
   /** The sink of an outgoing call that is still open. */
   opened(id: number): CallSink | undefined;
+  /** Calls that the other side made and that are open; a copy. */
+  accepted(): readonly IncomingCall[];
   readonly outgoing: number;
   readonly incoming: number;
 }
@@ -100,6 +104,10 @@ export interface IncomingCall {
   readonly signal: CancelSignal;
   /** Whether it was cancelled; cheaper to ask than the signal. */
   readonly cancelled: boolean;
+  /** Why it was cancelled or refused. */
+  readonly reason: SallyportError | undefined;
+  /** Cancels it and answers with `error` at once, whatever its handler does. */
+  refuse(error: SallyportError): void;
   /** Runs `fn` when the call is cancelled; at once if it is. Returns the way to stop listening. */
   onCancel(fn: () => void): () => void;
   /** ms left until the caller's deadline; `Infinity` without one. */

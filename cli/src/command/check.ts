@@ -1,6 +1,6 @@
 import { coversPattern, SallyportError, toErrorObject, type ErrorObject } from "@sallyport/bus";
 import { readPlugin } from "@sallyport/manifest";
-import type { Kernel, PluginSource } from "@sallyport/kernel";
+import type { GrantSpec, Kernel, PluginSource } from "@sallyport/kernel";
 import type { LocatedSpec } from "../config/types.js";
 import { emptyHost, loadPlugin } from "../host.js";
 import { importInline } from "../import-inline.js";
@@ -34,7 +34,7 @@ export async function checkCommand(options: CheckCommandOptions, terminal: Termi
   const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, signal)));
   if (options.start === true && findings.every((finding) => finding.error === undefined)) {
     const inline = await importInline(config.plugins);
-    const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true };
+    const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true, audit: false, metrics: false } as const;
     await using kernel = emptyHost(config, hostOptions);
     const started = await Promise.all(config.plugins.map((plugin) => start(kernel, plugin, hostOptions)));
     return show(findings.map((finding, i) => ({ ...finding, ...started[i] })), config.file, options, terminal);
@@ -58,9 +58,9 @@ async function inspect(plugin: LocatedSpec, signal: AbortSignal): Promise<Findin
 }
 
 /** As the kernel will see it: a grant covers a need of its own kind whose every name its pattern matches. */
-function ungranted(source: PluginSource, grants: readonly string[]): readonly string[] {
-  const covers = (grant: string, need: string): boolean => {
-    const [grantKind = "", grantPattern = ""] = grant.split(":");
+function ungranted(source: PluginSource, grants: readonly GrantSpec[]): readonly string[] {
+  const covers = (grant: GrantSpec, need: string): boolean => {
+    const [grantKind = "", grantPattern = ""] = typeof grant === "string" ? grant.split(":") : ["call", grant.call];
     const [needKind, needPattern = ""] = need.split(":");
     return grantKind === needKind && coversPattern(grantPattern, needPattern);
   };

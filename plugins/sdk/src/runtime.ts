@@ -211,7 +211,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
 // The codes that an encoder throws are the host's to report; a plugin says them in words that it may use.
 function sendable(thrown: unknown): unknown {
   if (!isSallyportError(thrown)) return thrown;
-  if (thrown.code === "frame_too_large") return new SallyportError("resource_exhausted", thrown.message, { help: thrown.help });
+  if (thrown.code === "frame_too_large" || thrown.code === "frame_too_complex") return new SallyportError("resource_exhausted", thrown.message, { help: thrown.help });
   if (thrown.code !== "bad_value") return thrown;
   return new SallyportError("internal", `the plugin sent a value that cannot cross: ${thrown.message}`, {
     help: thrown.help, ...(thrown.path !== undefined && { path: thrown.path }),

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import {
-  createBytes, createFrameReader, createFrameWriter, createLookout, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, handshakeLine, isSallyportError,
+  boundsOf, createBytes, createFrameReader, createFrameWriter, createLookout, DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, handshakeLine, isSallyportError,
   type Bytes, type Codec, type Frame,
 } from "@sallyport/bus";
 import type { PluginRuntime } from "./runtime.js";
@@ -52,8 +52,10 @@ export function takeStdout(codec: Codec): StdioWire {
     maxBytes: FRAME_BYTES_BEFORE_HELLO,
     onFrame(frame) {
       if (frame.t === "hello" && "instance" in frame) {
-        frameBytes = fromWireLimits(frame.limits).frameBytes ?? FRAME_BYTES_BEFORE_HELLO;
+        const limits = fromWireLimits(frame.limits);
+        frameBytes = limits.frameBytes ?? FRAME_BYTES_BEFORE_HELLO;
         reader.allow(frameBytes);
+        writer.bound(boundsOf({ ...DEFAULT_LIMITS, ...limits }));
       }
       runtime?.receive(frame);
     },

@@ -1,3 +1,4 @@
+import { SallyportError } from "@sallyport/bus";
 import type { Endowment } from "./endowment.js";
 
 /** The host's own timers, which are never given out: their handles lead to Node's internals. */
@@ -9,8 +10,8 @@ export interface HostTimers {
   queueMicrotask(fn: () => void): void;
 }
 
-/** Timers with numbers for handles. What a callback throws goes to `fault`, as an uncaught error would. */
-export function timers(host: HostTimers, fault: (thrown: unknown) => void): Endowment {
+/** Timers with numbers for handles, at most `max` that wait. What a callback throws goes to `fault`, as an uncaught error would. */
+export function timers(host: HostTimers, max: number, fault: (thrown: unknown) => void): Endowment {
   const running = new Map<number, () => void>();
   let last = 0;
   let ended = false;
@@ -26,6 +27,11 @@ export function timers(host: HostTimers, fault: (thrown: unknown) => void): Endo
       }
     };
   };
+  /** Before the host's own timer is set, which would have to be cleared again. */
+  const admit = (): void => {
+    if (running.size < max) return;
+    throw new SallyportError("timer_limit", `${running.size} timers wait; the limit is ${max}`, { data: { limit: "timers", allowed: max } });
+  };
   const keep = (stop: () => void): number => {
     running.set(++last, stop);
     return last;
@@ -39,6 +45,7 @@ export function timers(host: HostTimers, fault: (thrown: unknown) => void): Endo
     // Before the id is chosen: the conversion may run guest code, which may set timers of its own.
     const delayMs = Number(ms ?? 0);
     if (ended) return undefined;
+    admit();
     const id = last + 1;
     const handle = host.setTimeout(() => {
       running.delete(id);
@@ -53,8 +60,10 @@ export function timers(host: HostTimers, fault: (thrown: unknown) => void): Endo
       setImmediate: (callback: unknown, ...args: unknown[]) => later(callback, 0, args),
       setInterval(callback: unknown, ms?: unknown, ...args: unknown[]) {
         const run = guard(callback, args);
+        const delayMs = Number(ms ?? 0);
         if (ended) return undefined;
-        const handle = host.setInterval(run, Number(ms ?? 0));
+        admit();
+        const handle = host.setInterval(run, delayMs);
         return keep(() => host.clearInterval(handle as never));
       },
       clearTimeout: (id?: unknown) => clear(id),

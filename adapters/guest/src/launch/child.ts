@@ -19,6 +19,8 @@ export interface Prelude {
   readonly args: readonly string[];
   /** Send raw stacks in errors; without them errors carry no position. */
   readonly stack: boolean;
+  /** Timers that may wait at once: a module can set them before any hello. */
+  readonly maxTimers: number;
 }
 
 /** The command of a hardened guest in a process of its own. `memoryMb` bounds its JavaScript heap, not its buffers. */
@@ -29,8 +31,8 @@ export function childCommand(limits: { readonly memoryMb: number }): ChildComman
 
 /** Length (u32, big-endian) and JSON: to be written to the child's stdin before any frame. */
 export function preludeFor(prepared: Pick<PreparedModule, "code">, options: Omit<Prelude, "code">): Uint8Array {
-  const { name, version, args, stack } = options;
-  const body = new TextEncoder().encode(JSON.stringify({ code: prepared.code, name, version, args, stack } satisfies Prelude));
+  const { name, version, args, stack, maxTimers } = options;
+  const body = new TextEncoder().encode(JSON.stringify({ code: prepared.code, name, version, args, stack, maxTimers } satisfies Prelude));
   const out = new Uint8Array(4 + body.length);
   new DataView(out.buffer).setUint32(0, body.length);
   out.set(body, 4);

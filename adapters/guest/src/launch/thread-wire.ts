@@ -1,4 +1,4 @@
-import { createBytes, recordCodec, type Bytes, type Frame } from "@sallyport/bus";
+import { createBytes, recordCodec, type Bytes, type Frame, type FrameBounds } from "@sallyport/bus";
 import type { Link } from "@sallyport/ring";
 
 /** Frames over a link between two threads; the same on both sides. */
@@ -8,6 +8,8 @@ export interface ThreadWire {
    * buffer of the payload may be taken away instead of copied.
    */
   send(frame: Frame, maxBytes: number, given?: boolean): boolean;
+  /** From the next frames on, those of this side and those of the other one. */
+  bound(sent: FrameBounds, received?: FrameBounds): void;
   /** The frame, checked. `undefined`: a type from the future. Throws `protocol_violation`. */
   read(bytes: Uint8Array, start: number, end: number, attachment: Uint8Array | undefined): Frame | undefined;
 }
@@ -30,6 +32,10 @@ export function createThreadWire(link: Pick<Link, "send" | "sendSoon">): ThreadW
       // Nobody waits for an event, and what was published together wakes its hearers once.
       if (frame.t === "ev" && encoder.attachment === undefined) return link.sendSoon(bytes, 0, size);
       return link.send(bytes, 0, size, encoder.attachment);
+    },
+    bound(sent, received) {
+      encoder.bound?.(sent);
+      if (received !== undefined) decoder.bound?.(received);
     },
     read: (bytes, start, end, attachment) => decoder.decode(bytes, start, end, attachment),
   };

@@ -33,7 +33,7 @@ export function startInstance(realm: Realm, options: InstanceOptions): Instance 
   const endowments: readonly Endowment[] = [
     stubs(), text(), clock(),
     consoleOf((level, message) => log.write(level, message)),
-    timers(options.timers, (thrown) => {
+    timers(options.timers, options.maxTimers, (thrown) => {
       if (!ended) options.fault(realm.explain(thrown));
     }),
   ];

@@ -1,6 +1,6 @@
 import type { CreditFrame, EventFrame, Frame, RequestFrame, ResponseFrame } from "../../frame.js";
 import { readFrame } from "../../frame.js";
-import { MAX_DEPTH } from "../../value.js";
+import type { FrameBounds } from "../../bounds.js";
 import type { FrameDecoder } from "../codec.js";
 import { createInput, type Input } from "../input.js";
 import { CANCEL_REASONS } from "./frame-out.js";
@@ -8,7 +8,6 @@ import { createNamesIn } from "./names.js";
 import { HAS, KIND_OF } from "./tags.js";
 import { createValueReader } from "./value-in.js";
 
-const PAYLOAD_DEPTH = MAX_DEPTH - 1;
 const KIND_BITS = 0x0f;
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -31,26 +30,30 @@ class RecordDecoder implements FrameDecoder {
     return frame;
   }
 
+  bound(bounds: FrameBounds): void {
+    this.input.bounds = bounds;
+  }
+
   /** Literals, so that all frames of a kind have one shape in the engine too. */
   private frame(kind: number, has: number): Frame | undefined {
     const { values } = this;
     switch (kind) {
       case KIND_OF.any:
         this.only(has, 0);
-        return readFrame(values.read(MAX_DEPTH));
+        return readFrame(values.read(this.input.bounds.depth));
       case KIND_OF.req:
         return this.request(has);
       case KIND_OF.res: {
         this.only(has, HAS.more);
-        const frame: Writable<ResponseFrame> = { t: "res", id: this.id(), r: values.payload(PAYLOAD_DEPTH) };
+        const frame: Writable<ResponseFrame> = { t: "res", id: this.id(), r: values.payload(this.payloadDepth) };
         return has === 0 ? frame : this.more(frame, ["w"]);
       }
       case KIND_OF.data:
         this.only(has, 0);
-        return { t: "data", id: this.id(), d: values.payload(PAYLOAD_DEPTH) };
+        return { t: "data", id: this.id(), d: values.payload(this.payloadDepth) };
       case KIND_OF.ev: {
         this.only(has, HAS.more);
-        const frame: EventFrame = { t: "ev", m: this.name(), p: values.payload(PAYLOAD_DEPTH) };
+        const frame: EventFrame = { t: "ev", m: this.name(), p: values.payload(this.payloadDepth) };
         return has === 0 ? frame : this.more(frame, ["meta"]);
       }
       case KIND_OF.credit:
@@ -73,11 +76,16 @@ class RecordDecoder implements FrameDecoder {
     const dl = (has & HAS.dl) === 0 ? undefined : this.number();
     const cr = (has & HAS.cr) === 0 ? undefined : this.number();
     const par = (has & HAS.par) === 0 ? undefined : this.number();
-    const p = this.values.payload(PAYLOAD_DEPTH);
+    const p = this.values.payload(this.payloadDepth);
     const frame: Writable<RequestFrame> = dl === undefined ? { t: "req", id, m, p } : { t: "req", id, m, p, dl };
     if (cr !== undefined) frame.cr = cr;
     if (par !== undefined) frame.par = par;
     return (has & HAS.more) === 0 ? frame : this.more(frame, ["in", "meta"]);
+  }
+
+  /** A payload lies one level below its frame. */
+  private get payloadDepth(): number {
+    return this.input.bounds.depth - 1;
   }
 
   private credit(): CreditFrame {
@@ -89,7 +97,7 @@ class RecordDecoder implements FrameDecoder {
 
   /** Adds the rarer fields, and makes the checks that they need. */
   private more(frame: Frame, names: readonly string[]): Frame {
-    const more = this.values.read(MAX_DEPTH);
+    const more = this.values.read(this.input.bounds.depth);
     if (typeof more !== "object" || more === null) throw this.input.bad("expects a map of further fields");
     for (const name of names) {
       if (Object.hasOwn(more, name)) (frame as unknown as Record<string, unknown>)[name] = (more as Record<string, unknown>)[name];

@@ -1,9 +1,9 @@
 import type { CancelFrame, CancelReason, EventFrame, Frame, RequestFrame } from "../../frame.js";
 import { SallyportError } from "../../errors.js";
-import { MAX_DEPTH, MAX_NODES } from "../../value.js";
+import { MAX_DEPTH, MAX_NODES, takesAll, WIDEST, type FrameBounds } from "../../bounds.js";
 import { createBytes, type Bytes } from "../bytes.js";
 import type { FrameEncoder } from "../codec.js";
-import { appendBytes, asAuthorKnows, explainRefusal, frameTooLarge } from "../refusal.js";
+import { appendBytes, asAuthorKnows, explainRefusal, forWire, frameTooLarge } from "../refusal.js";
 import { createNamesOut } from "./names.js";
 import { HAS, KIND_OF, TAG } from "./tags.js";
 import { createValueWriter, isTooLarge, tooLarge } from "./value-out.js";
@@ -23,6 +23,7 @@ class RecordEncoder implements FrameEncoder {
   private readonly values = createValueWriter();
   private readonly names = createNamesOut();
   private busy = false;
+  private bounds = WIDEST;
 
   constructor(attach: boolean) {
     this.attach = attach;
@@ -32,6 +33,10 @@ class RecordEncoder implements FrameEncoder {
     return this.values.attachment;
   }
 
+  bound(bounds: FrameBounds): void {
+    this.bounds = bounds;
+  }
+
   encode(frame: Frame, out: Bytes, maxBytes: number, given = false): void {
     // A getter or a proxy in the value can send something itself, into the middle of this frame.
     if (this.busy) throw new SallyportError("bad_value", "a value sent something while it was read", { help: "Send plain data, without getters." });
@@ -39,17 +44,17 @@ class RecordEncoder implements FrameEncoder {
     const start = out.size;
     const namesBefore = this.names.size;
     try {
-      this.values.begin(out, MAX_NODES, maxBytes, !this.attach ? "inline" : given ? "give" : "copy");
+      this.values.begin(out, this.bounds.items, maxBytes, !this.attach ? "inline" : given ? "give" : "copy");
       if (!this.compact(frame, out)) {
         begin(out, KIND_OF.any);
-        this.values.write(forWire(frame), MAX_DEPTH);
+        this.values.write(forWire(frame), this.bounds.depth);
       }
       if (out.size - start > maxBytes) throw tooLarge();
     } catch (thrown) {
       const { size } = out;
       this.values.undo();
       this.names.keep(namesBefore);
-      throw isTooLarge(thrown) ? frameTooLarge(frame, size - start, maxBytes) : asAuthorKnows(frame, explainRefusal(forWire(frame), thrown));
+      throw isTooLarge(thrown) ? frameTooLarge(frame, size - start, maxBytes) : asAuthorKnows(frame, explainRefusal(forWire(frame), thrown, this.bounds));
     } finally {
       this.busy = false;
     }
@@ -91,8 +96,8 @@ class RecordEncoder implements FrameEncoder {
   private payload(kind: number, out: Bytes, id: number, value: unknown, more: object | undefined): void {
     begin(out, more === undefined ? kind : kind | HAS.more);
     number(out, id);
-    this.values.write(value, PAYLOAD_DEPTH);
-    if (more !== undefined) this.values.write(more, MAX_DEPTH);
+    this.values.write(value, this.bounds.depth - 1);
+    if (more !== undefined) this.values.write(more, this.bounds.depth);
   }
 
   private request(frame: RequestFrame, out: Bytes): boolean {
@@ -106,8 +111,8 @@ class RecordEncoder implements FrameEncoder {
     if (dl !== undefined) number(out, dl);
     if (cr !== undefined) number(out, cr);
     if (par !== undefined) number(out, par);
-    this.values.write(p, PAYLOAD_DEPTH);
-    if (more !== undefined) this.values.write(more, MAX_DEPTH);
+    this.values.write(p, this.bounds.depth - 1);
+    if (more !== undefined) this.values.write(more, this.bounds.depth);
     return true;
   }
 
@@ -115,19 +120,16 @@ class RecordEncoder implements FrameEncoder {
     if (!isName(m) || p === undefined) return false;
     begin(out, KIND_OF.ev | (meta === undefined ? 0 : HAS.more));
     this.name(m, out);
-    if (s === undefined) this.values.write(p, PAYLOAD_DEPTH);
-    else appendBytes(s.encodedBy("record", encodeApart), out);
-    if (meta !== undefined) this.values.write({ meta }, MAX_DEPTH);
+    // One encoding serves many receivers, so it is not held to the bounds of this one.
+    if (s !== undefined && takesAll(this.bounds)) appendBytes(s.encodedBy("record", encodeApart), out);
+    else this.values.write(p, this.bounds.depth - 1);
+    if (meta !== undefined) this.values.write({ meta }, this.bounds.depth);
     return true;
   }
 
   private name(name: string, out: Bytes): void {
     if (this.names.write(name, out)) this.values.write(name, 0);
   }
-}
-
-function forWire(frame: Frame): Frame {
-  return frame.t === "ev" && frame.s !== undefined ? { t: frame.t, m: frame.m, p: frame.p, ...(frame.meta && { meta: frame.meta }) } : frame;
 }
 
 /** A payload with tables of its own, that every connection can take. */

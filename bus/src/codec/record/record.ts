@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_NODES } from "../../value.js";
+import { MAX_DEPTH, MAX_NODES } from "../../bounds.js";
 import { createBytes } from "../bytes.js";
 import type { Codec } from "../codec.js";
 import { createInput } from "../input.js";
