@@ -38,7 +38,10 @@ for (const { by, missing } of WAYS) {
       });
       const [program = "", ...args] = confined.argv;
       const child = spawn(program, args, { cwd: confined.cwd, env: { ...confined.env }, stdio: ["ignore", "pipe", "inherit"] });
-      onTestFinished(async () => void (child.kill("SIGKILL"), await confined.release()));
+      onTestFinished(async () => {
+        child.kill("SIGKILL");
+        await confined.release();
+      });
       let said = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
       await new Promise((resolve) => child.once("close", resolve));

@@ -7,7 +7,7 @@ const PROFILES: readonly { readonly name: string; readonly missing: string | und
 ];
 
 for (const { name, missing, options } of PROFILES) {
-  describe(name, () => {
+  describe(`the limits of profile ${name}`, () => {
     test("memory ends where its room ends, and says so", async (context) => {
       if (missing !== undefined) return context.skip(missing);
       const { try: attempt } = await drill({ ...options, limits: { memoryMb: 64 } });

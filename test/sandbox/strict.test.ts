@@ -3,7 +3,7 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { DRILL, drill, failure, folder, processesWith, until, WAYS } from "./harness.js";
 
 /** Part of the path to the drill or to its interpreter. */
@@ -13,16 +13,16 @@ function wayTo(folder: string, name: string): boolean {
 }
 
 for (const { by, missing } of WAYS) {
-  const it = (name: string, run: (context: TestContext) => Promise<void>): void => test(name, async (context) => (missing === undefined ? run(context) : context.skip(missing)));
-
   describe(`strict by ${by}`, () => {
-    it("says what it is", async () => {
+    beforeEach((context) => void (missing === undefined || context.skip(missing)));
+
+    test("says what it is", async () => {
       const { info } = await drill({ by });
       expect(info).toMatchObject({ unsafe: false, permissions: {}, confinement: { profile: "strict", by: expect.stringContaining(by === "bubblewrap" ? "bubblewrap" : "Landlock") } });
       for (const guard of ["files", "network", "peers", "memoryMb", "cpuSeconds", "descriptors", "fileMb"] as const) expect(info.confinement?.guards[guard]).toBeDefined();
     });
 
-    it("has no descriptor but three, and no variable but a few", async () => {
+    test("has no descriptor but three, and no variable but a few", async () => {
       const { try: attempt } = await drill({ by });
       const fds = await attempt<Record<string, string>>("fds");
       expect(Object.keys(fds).filter((fd) => Number(fd) > 2 && !fds[fd]?.startsWith("/proc"))).toEqual([]);
@@ -31,7 +31,7 @@ for (const { by, missing } of WAYS) {
       expect(JSON.stringify(env)).not.toContain(`"${homedir()}"`);
     });
 
-    it("reads nothing but its folder and the system's programs", async () => {
+    test("reads nothing but its folder and the system's programs", async () => {
       const secret = await folder();
       writeFileSync(join(secret, "key"), "secret");
       const { try: attempt } = await drill({ by });
@@ -46,7 +46,7 @@ for (const { by, missing } of WAYS) {
       }
     });
 
-    it("writes nothing but its temporary folder", async () => {
+    test("writes nothing but its temporary folder", async () => {
       const { try: attempt } = await drill({ by });
       const { tmp } = await attempt<{ tmp: string }>("ids");
       for (const path of [join(DRILL, "own"), "/usr/bin/own", "/etc/own", join(homedir(), "own"), "/own", "/dev/own", "/var/tmp/own"]) {
@@ -60,7 +60,7 @@ for (const { by, missing } of WAYS) {
       expect(await attempt("device", { path: join(tmp, "mem") })).toMatch(/^(EPERM|EACCES)$/);
     });
 
-    it("gets out of a folder that it may write by no link", async () => {
+    test("gets out of a folder that it may write by no link", async () => {
       const [mine, secret] = [await folder(), await folder()];
       writeFileSync(join(secret, "key"), "secret");
       const { try: attempt } = await drill({ by, permissions: { write: [mine] } });
@@ -72,7 +72,7 @@ for (const { by, missing } of WAYS) {
       expect(await attempt("rename", { from: join(secret, "key"), to: join(mine, "key") })).toMatch(/^(ENOENT|EACCES|EXDEV|EPERM)$/);
     });
 
-    it("is not given a permission that leads through a link", async () => {
+    test("is not given a permission that leads through a link", async () => {
       const [mine, secret] = [await folder(), await folder()];
       symlinkSync(secret, join(mine, "data"));
       expect(await failure(drill({ by, permissions: { read: [join(mine, "data")] } }))).toMatchObject({ code: "invalid_argument", path: "permissions.read[0]", message: expect.stringContaining(`through a link to ${secret}`) });
@@ -80,7 +80,7 @@ for (const { by, missing } of WAYS) {
       expect(await failure(drill({ by, permissions: { read: ["/proc/1"] } }))).toMatchObject({ code: "invalid_argument" });
     });
 
-    it("does nothing to the host or to another process of its user", async () => {
+    test("does nothing to the host or to another process of its user", async () => {
       const sibling = spawn("sleep", ["60"], { stdio: "ignore" });
       onTestFinished(() => void sibling.kill("SIGKILL"));
       const { try: attempt } = await drill({ by });
@@ -91,11 +91,14 @@ for (const { by, missing } of WAYS) {
       expect(sibling.exitCode ?? sibling.signalCode).toBeNull();
     });
 
-    it("has no network", async () => {
+    test("has no network", async () => {
       const server = createServer((socket) => socket.end());
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const abstract = createServer().listen(`\0sallyport-test-${process.pid}`);
-      onTestFinished(() => void (server.close(), abstract.close()));
+      onTestFinished(() => {
+        server.close();
+        abstract.close();
+      });
       const { port } = server.address() as { port: number };
       const { try: attempt } = await drill({ by });
       const refused = /^(EACCES|EPERM|ENETUNREACH|ECONNREFUSED|TimeoutError|ENOENT)$/;
@@ -104,10 +107,13 @@ for (const { by, missing } of WAYS) {
       }
     });
 
-    it("reaches the ports that it was given, and no others", async () => {
+    test("reaches the ports that it was given, and no others", async () => {
       const [open, shut] = [createServer((socket) => socket.end()), createServer((socket) => socket.end())];
       for (const server of [open, shut]) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      onTestFinished(() => void (open.close(), shut.close()));
+      onTestFinished(() => {
+        open.close();
+        shut.close();
+      });
       const [wanted, other] = [open, shut].map((server) => (server.address() as { port: number }).port);
       const { try: attempt } = await drill({ by, permissions: { net: [`*:${wanted}`] } });
       expect(await attempt("connect", { kind: "tcp", address: "127.0.0.1", port: wanted })).toBe("ok");
@@ -117,7 +123,7 @@ for (const { by, missing } of WAYS) {
       expect(await failure(drill({ by, permissions: { net: ["api.example.com:443"] } }))).toMatchObject({ code: "sandbox_unavailable", path: "permissions.net[0]", help: expect.stringContaining("*:443") });
     });
 
-    it("starts the programs that it was given, and no others", async () => {
+    test("starts the programs that it was given, and no others", async () => {
       const none = await drill({ by });
       expect(await none.try("exec", { path: "/bin/true" })).toBe("EACCES");
       expect(await none.try("exec", { path: "/bin/sh", args: ["-c", "exit 0"] })).toBe("EACCES");
@@ -129,12 +135,12 @@ for (const { by, missing } of WAYS) {
       expect(await failure(drill({ by, permissions: { run: ["no-such-program"] } }))).toMatchObject({ code: "spawn_failed", message: expect.stringContaining("no-such-program") });
     });
 
-    it("takes no right back", async () => {
+    test("takes no right back", async () => {
       const { try: attempt } = await drill({ by });
       for (const way of ["namespace", "mount", "chroot", "memfd", "setuid", "raise"]) expect([way, await attempt(way)]).toEqual([way, expect.stringMatching(/^(EPERM|EACCES|EINVAL|ENOSYS|ValueError)$/)]);
     });
 
-    it("leaves no process behind, in whatever session and under whatever parent", async () => {
+    test("leaves no process behind, in whatever session and under whatever parent", async () => {
       const mark = `sallyport-mark-${process.pid}-${by}`;
       const { kernel, info, try: attempt } = await drill({ by, args: [mark] });
       onTestFinished(() => processesWith(mark).forEach((pid) => process.kill(pid, "SIGKILL")));
