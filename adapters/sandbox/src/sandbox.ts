@@ -119,14 +119,14 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
   async landlock(wish, machine) {
     const layout = layoutOf(wish);
     const launcher = machine.launcher as Launcher;
-    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = wish.alone === true ? undefined : await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
     return {
       argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
       cwd: wish.cwd,
-      env: innerEnvironment(wish.env, layout.path, home),
+      env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "landlock", wish.alone),
-      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: home === undefined ? NOTHING : () => rm(home, { recursive: true, force: true }).catch(() => undefined),
     };
   },
   async seatbelt(wish, machine) {
