@@ -5,7 +5,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { Profile } from "@sallyport/kernel";
 import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
 import { innerEnvironment } from "./environment.js";
-import { confinementBy, helpFor, limiterOf, remediesFor } from "./guards.js";
+import { confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
 import { innerArgs, landlockArgs } from "./landlock.js";
 import type { Launcher } from "./launcher.js";
 import { layoutOf } from "./layout.js";
@@ -72,7 +72,7 @@ function unavailable({ plugin }: Wish, text: string, help: string, cause?: unkno
 const NOTHING = async (): Promise<void> => {};
 
 function plain({ argv, cwd, env }: Wish): Confined {
-  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: { profile: "none", by: "nothing", guards: {} }, release: NOTHING };
+  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, release: NOTHING };
 }
 
 /** The program's start under resource limits alone, by the best tool there is. */
