@@ -1,7 +1,10 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
-import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import {
+  boundsOf, createLookout, jsonCodec, msgpackCodec, patientTimeout, SallyportError, systemClock,
+  type PatientTimer,
+} from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { signalGroup } from "./group.js";
@@ -23,7 +26,8 @@ const LAST_WORDS_MOST_MS = 2000;
 /** A running child as a boundary: one place for all the ways in which it can end. */
 export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, program: string, options: Talk): Boundary {
   const { host, limits, signal } = options;
-  const timers = new Set<NodeJS.Timeout>();
+  const clock = systemClock();
+  const timers = new Set<PatientTimer>();
   let error: unknown;
   let cutShort: unknown;
   let killed = false;
@@ -42,7 +46,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   });
 
   const later = (ms: number, run: () => void): void => {
-    const timer = setTimeout(() => {
+    const timer = patientTimeout(clock, () => {
       timers.delete(timer);
       run();
     }, ms);
@@ -53,7 +57,11 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     inbound.stop();
     outbound.stop();
     if (gone) return;
-    family?.killStrays();
+    if (family !== undefined) {
+      // It must start nothing while its tree is being looked at.
+      signalGroup(pid, "SIGSTOP");
+      family.killDescendants();
+    }
     signalGroup(pid, "SIGKILL");
   };
   const giveUp = (why: unknown): void => {
@@ -111,7 +119,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
 
   const report = (code: number | null, exitSignal: string | null): void => {
     if (reported) return;
-    for (const timer of timers) clearTimeout(timer);
+    for (const timer of timers) timer.clear();
     started();
     inbound.stop();
     outbound.stop();
@@ -131,7 +139,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     signalGroup(pid, "SIGKILL");
     gone = true;
     inbound.hurry();
-    family?.killStrays();
+    family?.killDescendants();
     family?.forget();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));
