@@ -7,9 +7,9 @@ import {
 } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
-import { signalGroup } from "./group.js";
+import { askToEnd, signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
-import type { Talk } from "./options.js";
+import type { Command, Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
 import { createFamilies } from "./proc/families.js";
 import { createMeter } from "./proc/usage.js";
@@ -24,8 +24,10 @@ const LAST_WORDS_MS = 50;
 const LAST_WORDS_MOST_MS = 2000;
 
 /** A running child as a boundary: one place for all the ways in which it can end. */
-export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, program: string, options: Talk): Boundary {
-  const { host, limits, signal } = options;
+export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, command: Command, options: Talk): Boundary {
+  const { host, limits, signal, confinement } = options;
+  const program = command.program ?? command.argv[0] ?? "";
+  const relayed = command.relayed ?? false;
   const clock = systemClock();
   const timers = new Set<PatientTimer>();
   let error: unknown;
@@ -127,7 +129,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     stderr.stop();
     reported = true;
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-    settle(describeExit({ code, signal: exitSignal, tail: stderr.tail(), killed, error, cutShort, opened, program }));
+    settle(describeExit({ code, signal: exitSignal, tail: stderr.tail(), killed, error, cutShort, opened, program, relayed, confinement, limits }));
   };
 
   child.stdin.on("error", () => {
@@ -170,6 +172,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   };
   return {
     label: `pid ${pid}`,
+    ...(confinement && { confinement }),
     exited,
     async usage() {
       if (gone) return undefined;
@@ -192,7 +195,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       ending = true;
       outbound.end();
       later(TERM_AFTER_MS, () => {
-        if (!gone) signalGroup(pid, "SIGTERM");
+        if (!gone) askToEnd(pid, relayed);
       });
     },
     kill,
