@@ -44,7 +44,7 @@ describe("a program that ends by", () => {
       const life: LifecycleEvent[] = [];
       const k = createKernel({ adapters: [stdio()], sampleMs: 100, graceMs: 200, hooks: { lifecycle: (event) => life.push(event) } });
       onTestFinished(() => k.close({ drainMs: 0 }));
-      await k.load({ path: DIES, name: "fx", restart: false, limits: { memoryMb: 150 } });
+      await k.load({ path: DIES, name: "fx", restart: false, sandbox: "none", limits: { memoryMb: 150 } });
       await until(() => k.list()[0]?.usage !== undefined);
       const instance = k.list()[0]?.instance;
       const beside = k.call("fx.work", "silence", { timeoutMs: 60_000 }).catch((error: SallyportError) => error);
@@ -67,8 +67,8 @@ describe("a program that ends by", () => {
     const k = createKernel({ adapters: [stdio()] });
     onTestFinished(() => k.close({ drainMs: 0 }));
     await expect(k.load({ path: `${DIES}-not` })).rejects.toMatchObject({ code: "not_found" });
-    await expect(k.load({ path: "/bin/cat", name: "cat", startTimeoutMs: 300 })).rejects.toMatchObject({ code: "start_timeout", crash: { signal: "SIGKILL" } });
-    await expect(k.load({ path: "/bin/ls", name: "ls" })).rejects.toMatchObject({ code: "bad_handshake" });
-    await expect(k.load({ path: "/bin/false", name: "no" })).rejects.toMatchObject({ code: "plugin_crashed", crash: { exitCode: 1 } });
+    await expect(k.load({ path: "/bin/cat", name: "cat", sandbox: "none", startTimeoutMs: 300 })).rejects.toMatchObject({ code: "start_timeout", crash: { signal: "SIGKILL" } });
+    await expect(k.load({ path: "/bin/ls", name: "ls", sandbox: "none" })).rejects.toMatchObject({ code: "bad_handshake" });
+    await expect(k.load({ path: "/bin/false", name: "no", sandbox: "none" })).rejects.toMatchObject({ code: "plugin_crashed", crash: { exitCode: 1 } });
   });
 });
