@@ -23,7 +23,7 @@ export function renderPlugins(plugins: readonly Facts[], colors: Colors, columns
 }
 
 function details(plugin: Facts, colors: Colors, columns: number): string {
-  const { name, instance, label, methods, events, grants, denied, limits, confinement, permissions = {} } = plugin;
+  const { name, instance, label, methods, events, grants, denied, limits, confinement, permissions } = plugin;
   const opened = Object.entries(permissions).flatMap(([kind, list]: readonly [string, readonly string[]]) => list.map((each) => `${kind}:${each}`));
   const rows: readonly (readonly [string, readonly string[], ((text: string) => string)?])[] = [
     ["instance", [instance, label].filter((part) => part !== undefined)],
