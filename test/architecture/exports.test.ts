@@ -198,6 +198,7 @@ describe("public names", () => {
     MethodHandler
     PluginDefinition
     SallyportError
+    Secret
     ServeOptions
     definePlugin
     isSallyportError
@@ -282,11 +283,27 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "Audit
+    AuditChange
+    AuditConfig
+    AuditOptions
+    CommandSource
+    EnvironmentSource
+    FileSource
+    Finding
+    HostConfig
     HostOptions
     InlinePlugins
+    MetricsConfig
     PluginConfig
     Provided
-    createHost"
+    SecretSource
+    Verified
+    VerifyOptions
+    composeHooks
+    createAudit
+    createHost
+    createSecrets
+    verifyAudit"
   `));
 });
