@@ -1,5 +1,7 @@
 import type { PluginSpec } from "@sallyport/kernel";
 import type { SecretSource } from "../secrets/types.js";
+import type { AuditConfig } from "../audit/options.js";
+import type { MetricsConfig } from "../metrics/options.js";
 
 /** A plugin as the config describes it; its name is the key that it stands under. */
 export type PluginConfig = Omit<PluginSpec, "name" | "base">;
@@ -16,6 +18,10 @@ export interface HostConfig {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** How long the old generation of a secret is accepted after a rotation, ms. Default 60000. */
   readonly secretGraceMs?: number;
+  /** A log of what plugins were allowed, refused and did. */
+  readonly audit?: AuditConfig;
+  /** Files with what each plugin uses and does. */
+  readonly metrics?: MetricsConfig;
 }
 
 /** A plugin to load, and where the config says so. */
@@ -36,4 +42,7 @@ export interface ResolvedConfig {
   readonly secretGraceMs?: number;
   /** Where relative paths start. */
   readonly base?: string;
+  /** Paths absolute. */
+  readonly audit?: AuditConfig;
+  readonly metrics?: MetricsConfig;
 }
