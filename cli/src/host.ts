@@ -3,10 +3,11 @@ import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
-import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions } from "@sallyport/kernel";
+import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
 import { namedConfig } from "./config/find.js";
 import { checkConfig, readConfig } from "./config/read.js";
 import type { HostConfig, LocatedSpec, ResolvedConfig } from "./config/types.js";
+import { createSecrets } from "./secrets/create.js";
 import type { AuditConfig } from "./audit/options.js";
 import type { MetricsConfig } from "./metrics/options.js";
 import { observe } from "./observe.js";
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly debug?: boolean;
   /** Isolation modes beside the four. */
   readonly adapters?: readonly Adapter[];
+  /** Where secrets come from, in place of the config's `secrets`. */
+  readonly secrets?: SecretProvider;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
 }
@@ -70,6 +73,7 @@ export async function openHost(config: ResolvedConfig, options: HostOptions = {}
 export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel {
   const { provide = {}, adapters = [] } = options;
   const debug = options.debug ?? config.debug;
+  const secrets = options.secrets ?? (config.secrets && createSecrets(config.secrets, config.base ?? globalThis.process.cwd()));
   const observers = observe({
     hooks: options.hooks === undefined ? [] : [options.hooks].flat(),
     audit: (options.audit ?? config.audit) || undefined,
@@ -80,6 +84,8 @@ export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel 
     hooks: observers.hooks,
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(debug !== undefined && { debug }),
+    ...(secrets && { secrets }),
+    ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
   }));
   try {
     for (const [method, provided] of Object.entries(provide)) {

@@ -14,6 +14,8 @@ export interface TargetOptions extends CommonOptions {
   readonly mode?: string;
   readonly trust?: Trust;
   readonly grant?: readonly string[];
+  /** `run:awk`, `read:../data`. */
+  readonly permit?: readonly string[];
 }
 
 export const TRUSTS: readonly Trust[] = ["untrusted", "reviewed", "trusted"];
@@ -30,7 +32,8 @@ export function withTarget(command: Command): Command {
     .addOption(new Option("-p, --plugin <path>", "one plugin, without a config").conflicts("config"))
     .option("--mode <mode>", "isolation mode of --plugin: inline, worker, process, stdio")
     .addOption(new Option("--trust <trust>", "trust in --plugin").choices(TRUSTS))
-    .option("--grant <grant>", "grant for --plugin, such as call:ledger.*; repeatable", repeatable);
+    .option("--grant <grant>", "grant for --plugin, such as call:ledger.*; repeatable", repeatable)
+    .option("--permit <permission>", "what the sandbox opens to --plugin, such as run:awk, read:./data or net:*; repeatable", repeatable);
 }
 
 export function positiveMs(text: string): number {

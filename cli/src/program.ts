@@ -73,6 +73,7 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
     .option("--inflight <counts>", "calls open at once", callCounts, [1, 64])
     .addOption(new Option("--trust <trust>", "trust in the plugin; inline is measured only when it is trusted").choices(TRUSTS).default("untrusted"))
     .option("--grant <grant>", "grant for the plugin, such as call:ledger.*; repeatable", repeatable)
+    .option("--permit <permission>", "what the sandbox opens to it, such as run:awk, read:./data or net:*; repeatable", repeatable)
     .option("--quick", "one short round; wide margins")
     .option("--json", "the figures as JSON on stdout, for choose --figures")
     .addHelpText("after", "\nExample:\n  sallyport bench ./plugins/javascript --method demo.echo --payload order.json")

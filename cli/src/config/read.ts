@@ -41,6 +41,8 @@ function resolved(config: HostConfig, base: string, file: string | undefined, wh
     plugins,
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(config.debug !== undefined && { debug: config.debug }),
+    ...(config.secrets !== undefined && { secrets: config.secrets, base }),
+    ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
     ...files(config, base),
   };
 }

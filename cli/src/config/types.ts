@@ -1,4 +1,5 @@
 import type { PluginSpec } from "@sallyport/kernel";
+import type { SecretSource } from "../secrets/types.js";
 import type { AuditConfig } from "../audit/options.js";
 import type { MetricsConfig } from "../metrics/options.js";
 
@@ -13,6 +14,10 @@ export interface HostConfig {
   readonly timeoutMs?: number;
   /** Keep plugins' stacks in errors. */
   readonly debug?: boolean;
+  /** Where secrets come from, by the name that a grant `secret:NAME` opens. */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** How long the old generation of a secret is accepted after a rotation, ms. Default 60000. */
+  readonly secretGraceMs?: number;
   /** A log of what plugins were allowed, refused and did. */
   readonly audit?: AuditConfig;
   /** Files with what each plugin uses and does. */
@@ -33,6 +38,10 @@ export interface ResolvedConfig {
   readonly plugins: readonly LocatedSpec[];
   readonly timeoutMs?: number;
   readonly debug?: boolean;
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  readonly secretGraceMs?: number;
+  /** Where relative paths start. */
+  readonly base?: string;
   /** Paths absolute. */
   readonly audit?: AuditConfig;
   readonly metrics?: MetricsConfig;
