@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CODES, LIMIT_NAMES } from "@sallyport/bus";
@@ -120,14 +119,6 @@ describe("openMetrics", () => {
     ["a family twice", "# TYPE a gauge\na 1\n# TYPE b gauge\nb 1\n# TYPE a gauge\na 1\n# EOF\n"], ["a histogram whose buckets shrink", '# TYPE a histogram\na_bucket{le="1.0"} 2\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n# EOF\n'],
     ["a label that does not end", '# TYPE a gauge\na{b="c} 1\n# EOF\n'],
   ])("the parser refuses %s", (_what, wrong) => expect(() => parseOpenMetrics(wrong)).toThrow());
-
-  const python = spawnSync("python3", ["-c", "import prometheus_client.openmetrics.parser"]).status === 0;
-  it.skipIf(!python)(python ? "is read by Prometheus's own Python parser" : "is read by Prometheus's own Python parser (python3 with prometheus_client is missing: pip install prometheus_client)", async () => {
-    const code = "import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as read\nprint(len(list(read(sys.stdin.read()))))";
-    const { stdout, stderr } = spawnSync("python3", ["-c", code], { input: await text(), encoding: "utf8" });
-    expect(stderr).toBe("");
-    expect(Number(stdout)).toBeGreaterThan(15);
-  });
 
   it("is served by the lines of the README", async () => {
     const { k: kernel } = start({ plain });
