@@ -18,11 +18,16 @@ export function certainEnd(boundary: Boundary, clock: Clock): CertainEnd {
   let giveUp!: (exit: Exit) => void;
   const lost = new Promise<Exit>((resolve) => (giveUp = resolve));
   const exited = Promise.race([boundary.exited, lost]);
-  void exited.then(() => timer?.clear());
+  let over = false;
+  void exited.then(() => {
+    over = true;
+    timer?.clear();
+  });
   return {
     exited,
     kill() {
-      timer ??= patientTimeout(clock, () => giveUp({ stderrTail: [`${boundary.label} was killed and has not ended within ${KILL_MS} ms`] }), KILL_MS, true);
+      // Every stop ends with a kill, also of what has ended.
+      if (!over) timer ??= patientTimeout(clock, () => giveUp({ stderrTail: [`${boundary.label} was killed and has not ended within ${KILL_MS} ms`] }), KILL_MS, true);
       void boundary.kill();
       return exited;
     },
