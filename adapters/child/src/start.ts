@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { SallyportError } from "@sallyport/bus";
@@ -11,13 +11,15 @@ import type { Command } from "./options.js";
  * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
  * has executed it. Rejects `spawn_failed` with the reason and a remedy.
  */
-export async function startProcess({ argv, cwd, env }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess({ argv, cwd, env, program: inner }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
   const [program, ...args] = argv;
   if (program === undefined || program === "") throw new SallyportError("spawn_failed", "there is no program to start: the command is empty");
   if (process.platform === "win32" && /\.(bat|cmd)$/i.test(program)) {
     throw new SallyportError("spawn_failed", `${program} is a batch file, which only a shell can run`, { help: 'Name the program it calls in "command".' });
   }
-  if (process.platform !== "win32" && program.includes("/")) await assertRunnable(resolve(cwd, program));
+  if (inner?.includes("/") === true && inner !== program) await assertThere(inner, cwd);
+  const file = inner ?? program;
+  if (process.platform !== "win32" && file.includes("/")) await assertRunnable(resolve(cwd, file));
   signal.throwIfAborted();
   let child: ChildProcessWithoutNullStreams;
   try {
@@ -44,6 +46,13 @@ export async function startProcess({ argv, cwd, env }: Command, signal: AbortSig
     throw await spawnFailure(program, cwd, cause);
   });
   return child;
+}
+
+/** What the system would say of a program, had it no launcher in front of it. */
+async function assertThere(program: string, cwd: string): Promise<void> {
+  const trouble = await pathTrouble(program, cwd);
+  const cause = trouble ?? (await access(resolve(cwd, program), constants.X_OK).then(() => undefined, (error: unknown) => error));
+  if (cause !== undefined) throw await spawnFailure(program, cwd, cause);
 }
 
 const REASONS: Readonly<Record<string, readonly [what: string, help: string]>> = {

@@ -26,7 +26,6 @@ export function certainEnd(boundary: Boundary, clock: Clock): CertainEnd {
   return {
     exited,
     kill() {
-      // Every stop ends with a kill, also of what has ended.
       if (!over) timer ??= patientTimeout(clock, () => giveUp({ stderrTail: [`${boundary.label} was killed and has not ended within ${KILL_MS} ms`] }), KILL_MS, true);
       void boundary.kill();
       return exited;

@@ -1,0 +1,23 @@
+import process from "node:process";
+import type { Cell } from "../case.js";
+
+/** A line that tells how far a run is, on a terminal. */
+export interface Progress {
+  done(cell: Cell, count: number, all: number): void;
+  end(): void;
+}
+
+export function createProgress(): Progress {
+  const startedAt = performance.now();
+  const { stderr } = process;
+  return {
+    done({ case: id, column }, count, all) {
+      if (!stderr.isTTY) return;
+      const leftS = ((performance.now() - startedAt) / count) * (all - count) / 1000;
+      stderr.write(`\r\u001b[K${count} of ${all} cells, about ${Math.ceil(leftS)} s left: ${id} in ${column}`);
+    },
+    end() {
+      if (stderr.isTTY) stderr.write("\r\u001b[K");
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { expected, rank, type Case, type Cell, type Column } from "../case.js";
+import { whyNot } from "../cases/index.js";
+import { runCell, runHost, type CellOptions } from "./cell.js";
+
+export interface RunOptions extends CellOptions {
+  /** Hosts at once. */
+  readonly atOnce: number;
+  /** Why a column cannot be tried here. */
+  readonly missing: ReadonlyMap<string, string>;
+  done?(cell: Cell, count: number, all: number): void;
+}
+
+/** Attacks that one host takes in turn. What looks doubtful afterwards is tried again in a host of its own. */
+const TOGETHER = 12;
+
+interface Place { readonly one: Case; readonly column: Column; readonly index: number }
+
+/** Every case in every column. What looks worse than expected, or slow, is tried once more with the machine to itself. */
+export async function runAll(cases: readonly Case[], columns: readonly Column[], options: RunOptions): Promise<readonly Cell[]> {
+  const places = cases.flatMap((one, row) => columns.map((column, i): Place => ({ one, column, index: row * columns.length + i })));
+  const cells: Cell[] = [];
+  const again: Place[] = [];
+  const tools = new Map<string, boolean>();
+  let count = 0;
+  const keep = (place: Place, cell: Cell): void => {
+    cells[place.index] = cell;
+    if (isDoubtful(place.one, cell)) again.push(place);
+    options.done?.(cell, ++count, places.length);
+  };
+  const due = places.filter((place) => {
+    const cell = idle(place.one, place.column, options, tools);
+    if (cell !== undefined) keep(place, cell);
+    return cell === undefined;
+  });
+  const batches = columns.flatMap((column) => batchesOf(due.filter((place) => place.column === column)));
+  const lane = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      const [{ column }] = batch as [Place];
+      const done = await runHost(batch.map(({ one }) => one), column, options);
+      done.forEach((cell, i) => keep(batch[i] as Place, cell));
+      // The host did not live to see them: they go on in another.
+      const rest = batch.slice(Math.max(1, done.length));
+      if (done.length === 0) keep(batch[0] as Place, { case: (batch[0] as Place).one.id, column: column.id, state: "skipped", why: "the host could not be started" });
+      if (rest.length > 0) batches.unshift(rest);
+    }
+  };
+  await Promise.all(Array.from({ length: options.atOnce }, lane));
+  for (const { one, column, index } of again) {
+    cells[index] = better(cells[index] as Cell, await runCell(one, column, options));
+    options.done?.(cells[index], count, places.length);
+  }
+  return cells;
+}
+
+/** Those that may be the end of their host, or need one of their own, first and alone. */
+function batchesOf(places: readonly Place[]): (readonly Place[])[] {
+  const alone = places.filter(({ one, column }) => one.hostEnv !== undefined || one.drive === "host-killed" || expected(one, column.id) === "host dies");
+  const together = places.filter((place) => !alone.includes(place));
+  const batches: (readonly Place[])[] = alone.map((place) => [place]);
+  for (let at = 0; at < together.length; at += TOGETHER) batches.push(together.slice(at, at + TOGETHER));
+  return batches;
+}
+
+function idle(one: Case, column: Column, { missing }: RunOptions, tools: Map<string, boolean>): Cell | undefined {
+  const cell = { case: one.id, column: column.id };
+  const reason = whyNot(one, column);
+  if (reason !== undefined) return { ...cell, state: "not applicable", why: reason };
+  const lack = missing.get(column.id);
+  if (lack !== undefined) return { ...cell, state: "skipped", why: lack };
+  if (one.tool !== undefined && !isThere(one.tool, tools)) return { ...cell, state: "skipped", why: `${one.tool} is not installed here` };
+  return undefined;
+}
+
+function isThere(tool: string, tools: Map<string, boolean>): boolean {
+  let there = tools.get(tool);
+  if (there === undefined) {
+    try {
+      execFileSync(tool, ["--version"], { stdio: "ignore" });
+      there = true;
+    } catch {
+      there = false;
+    }
+    tools.set(tool, there);
+  }
+  return there;
+}
+
+export function isWorse(one: Case, cell: Cell): boolean {
+  return cell.outcome !== undefined && rank(cell.outcome) > rank(expected(one, cell.column));
+}
+
+function isDoubtful(one: Case, cell: Cell): boolean {
+  return isWorse(one, cell) || (cell.flaws?.length ?? 0) > 0;
+}
+
+function better(a: Cell, b: Cell): Cell {
+  const of = (cell: Cell): number => (cell.outcome === undefined ? 0 : rank(cell.outcome)) * 100 + (cell.flaws?.length ?? 0);
+  return of(b) <= of(a) ? b : a;
+}
