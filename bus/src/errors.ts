@@ -10,6 +10,8 @@ export interface Crash {
   /** The last lines that the plugin wrote to stderr, oldest first; at most 50. */
   readonly stderrTail?: readonly string[];
   readonly instance?: string;
+  /** The sandbox profile that it ran under. */
+  readonly profile?: string;
   /** Calls that were open when it ended. */
   readonly inFlight?: number;
   /** Crashes of this plugin so far within the breaker's window. */

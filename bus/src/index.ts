@@ -25,6 +25,7 @@ export { createStream, type StreamSink, type StreamSource } from "./peer/stream.
 export { createRate, type Rate } from "./rate.js";
 export { shared, type SharedValue } from "./shared.js";
 export { plainController, type CancelController, type CancelSignal } from "./signal.js";
+export { createStride, type Stride } from "./stride.js";
 export { isThenable } from "./thenable.js";
 export { coversPattern, isPattern, isTopic, matchTopic } from "./topic.js";
 export { createTopics, type Topics } from "./topics.js";

@@ -3,10 +3,14 @@ import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
-import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions } from "@sallyport/kernel";
+import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
 import { namedConfig } from "./config/find.js";
 import { checkConfig, readConfig } from "./config/read.js";
 import type { HostConfig, LocatedSpec, ResolvedConfig } from "./config/types.js";
+import { createSecrets } from "./secrets/create.js";
+import type { AuditConfig } from "./audit/options.js";
+import type { MetricsConfig } from "./metrics/options.js";
+import { observe } from "./observe.js";
 
 /** The compile-time list of trusted plugins, by name in the config. */
 export type InlinePlugins = Parameters<typeof inline>[0];
@@ -19,13 +23,19 @@ export interface HostOptions {
   readonly provide?: Readonly<Record<string, Provided>>;
   /** Modules for plugins of mode `inline`, imported by the program, by the name that the config gives them. */
   readonly inline?: InlinePlugins;
-  readonly hooks?: Hooks;
+  /** Listeners; several hear the same. */
+  readonly hooks?: Hooks | readonly Hooks[];
+  /** In place of the config's; `false`: none. Relative paths start from the working directory. */
+  readonly audit?: AuditConfig | false;
+  readonly metrics?: MetricsConfig | false;
   /** Folder that the relative paths of a config object start from; default: the working directory. */
   readonly base?: string;
   /** Keep plugins' stacks in errors; default: the config's `debug`. */
   readonly debug?: boolean;
   /** Isolation modes beside the four. */
   readonly adapters?: readonly Adapter[];
+  /** Where secrets come from, in place of the config's `secrets`. */
+  readonly secrets?: SecretProvider;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
 }
@@ -61,14 +71,22 @@ export async function openHost(config: ResolvedConfig, options: HostOptions = {}
 
 /** The kernel with its modes and host methods, before any plugin. */
 export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel {
-  const { hooks, provide = {}, adapters = [] } = options;
+  const { provide = {}, adapters = [] } = options;
   const debug = options.debug ?? config.debug;
-  const kernel = createKernel({
+  const secrets = options.secrets ?? (config.secrets && createSecrets(config.secrets, config.base ?? globalThis.process.cwd()));
+  const observers = observe({
+    hooks: options.hooks === undefined ? [] : [options.hooks].flat(),
+    audit: (options.audit ?? config.audit) || undefined,
+    metrics: (options.metrics ?? config.metrics) || undefined,
+  });
+  const kernel = observers.around(createKernel({
     adapters: [inline(options.inline ?? {}), worker(), process(), stdio(), ...adapters],
-    ...(hooks && { hooks }),
+    hooks: observers.hooks,
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(debug !== undefined && { debug }),
-  });
+    ...(secrets && { secrets }),
+    ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
+  }));
   try {
     for (const [method, provided] of Object.entries(provide)) {
       const { handler, ...rest } = typeof provided === "function" ? { handler: provided } : provided;

@@ -14,6 +14,8 @@ export interface TargetOptions extends CommonOptions {
   readonly mode?: string;
   readonly trust?: Trust;
   readonly grant?: readonly string[];
+  /** `run:awk`, `read:../data`. */
+  readonly permit?: readonly string[];
 }
 
 export const TRUSTS: readonly Trust[] = ["untrusted", "reviewed", "trusted"];
@@ -30,7 +32,8 @@ export function withTarget(command: Command): Command {
     .addOption(new Option("-p, --plugin <path>", "one plugin, without a config").conflicts("config"))
     .option("--mode <mode>", "isolation mode of --plugin: inline, worker, process, stdio")
     .addOption(new Option("--trust <trust>", "trust in --plugin").choices(TRUSTS))
-    .option("--grant <grant>", "grant for --plugin, such as call:ledger.*; repeatable", repeatable);
+    .option("--grant <grant>", "grant for --plugin, such as call:ledger.*; repeatable", repeatable)
+    .option("--permit <permission>", "what the sandbox opens to --plugin, such as run:awk, read:./data or net:*; repeatable", repeatable);
 }
 
 export function positiveMs(text: string): number {
@@ -61,4 +64,16 @@ export function callCounts(text: string): readonly number[] {
 
 export function repeatable(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number of at least 1.");
+  return Number(text);
+}
+
+/** `1234:ab…`: what `sallyport audit verify` printed earlier. */
+export function auditHead(text: string): { readonly seq: number; readonly hash: string } {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined) throw new InvalidArgumentError("Expected SEQ:HASH, as audit verify prints it.");
+  return { seq: Number(seq), hash };
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { ShowCommandOptions, VerifyCommandOptions } from "./command/audit.js";
 import type { BenchCommandOptions } from "./command/bench.js";
 import type { CallCommandOptions } from "./command/call.js";
 import type { CheckCommandOptions } from "./command/check.js";
 import type { ChooseCommandOptions } from "./command/choose.js";
-import { byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import { auditHead, byteCount, callCounts, positiveMs, repeatable, someMs, TRUSTS, wholeNumber, withCommon, withTarget, type CommonOptions, type TargetOptions } from "./options.js";
+import type { TopCommandOptions } from "./command/top.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -44,12 +46,34 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
   withTarget(program.command("api").description("show every method that can be called"))
     .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
 
+  withTarget(program.command("top").description("run the config's plugins and show what each uses, again and again"))
+    .option("--file <file>", "show what a running host writes to its metrics file instead")
+    .option("--every <ms>", "time between two readings", positiveMs, 1000)
+    .option("--once", "one reading, over one such time")
+    .action(async (options: TopCommandOptions) => done(await (await import("./command/top.js")).topCommand(options, terminal)));
+
+  withCommon(program.command("doctor").description("tell what this machine can enforce, mode by mode, and whether the config asks for more"))
+    .action(async (options: CommonOptions) => done(await (await import("./command/doctor.js")).doctorCommand(options, terminal)));
+
+  const audit = program.command("audit").description("check or read the log that the config's `audit` names");
+  withCommon(audit.command("verify [files...]").description("find lines that were changed, removed, added or moved"))
+    .option("--key <file>", "the key that its lines are authenticated with; default: the config's `keyFile`")
+    .option("--head <seq:hash>", "a line that must be there, as verify printed it earlier", auditHead)
+    .addHelpText("after", "\nFiles set aside (audit.jsonl.1 and so on) are read along. Exit code 1: something is wrong.")
+    .action(async (files: string[], options: VerifyCommandOptions) => done(await (await import("./command/audit.js")).verifyCommand(files, options, terminal)));
+  withCommon(audit.command("show [files...]").description("show its lines"))
+    .option("--plugin <name>", "only lines of this plugin")
+    .option("--event <name>", "only lines of this event, such as denied")
+    .option("--last <n>", "only the last lines", wholeNumber)
+    .action(async (files: string[], options: ShowCommandOptions) => done(await (await import("./command/audit.js")).showCommand(files, options, terminal)));
+
   program.command("bench <path>").description("measure a plugin of yours in every mode that runs it, and say which to take")
     .option("--method <name>", "the method to call, again and again; default: the only one")
     .option("--payload <file>", "its params: a file with one JSON value; - for stdin")
     .option("--inflight <counts>", "calls open at once", callCounts, [1, 64])
     .addOption(new Option("--trust <trust>", "trust in the plugin; inline is measured only when it is trusted").choices(TRUSTS).default("untrusted"))
     .option("--grant <grant>", "grant for the plugin, such as call:ledger.*; repeatable", repeatable)
+    .option("--permit <permission>", "what the sandbox opens to it, such as run:awk, read:./data or net:*; repeatable", repeatable)
     .option("--quick", "one short round; wide margins")
     .option("--json", "the figures as JSON on stdout, for choose --figures")
     .addHelpText("after", "\nExample:\n  sallyport bench ./plugins/javascript --method demo.echo --payload order.json")

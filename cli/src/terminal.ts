@@ -13,6 +13,10 @@ export interface Terminal {
   err(line: string): void;
   /** A line that the next one replaces; nothing when stderr is no terminal. */
   status(line: string): void;
+  /** What stdout has room for; `undefined` where it is no terminal. */
+  readonly room: { readonly columns: number; readonly rows: number } | undefined;
+  /** Shows `text` in place of what was shown before; below it where stdout is no terminal. */
+  redraw(text: string): void;
 }
 
 /** The process's own streams. `NO_COLOR` and `TERM=dumb` are respected. */
@@ -22,6 +26,7 @@ export function processTerminal(): Terminal {
   const outIsTerminal = stdout.isTTY === true;
   const errIsTerminal = stderr.isTTY === true;
   let statusShown = false;
+  let isDrawn = false;
   const clear = (): void => {
     if (statusShown) stderr.write("\r\u001b[2K");
     statusShown = false;
@@ -45,6 +50,15 @@ export function processTerminal(): Terminal {
       // One line, or the next one could not replace it.
       stderr.write(line.replaceAll("\n", " ").slice(0, (stderr.columns ?? 80) - 1));
       statusShown = true;
+    },
+    get room() {
+      return outIsTerminal ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined;
+    },
+    redraw(text) {
+      if (!outIsTerminal) return void stdout.write(`${text}\n\n`);
+      // Home, each line with its rest wiped, then all below: nothing flickers.
+      stdout.write(`${isDrawn ? "" : "\u001b[2J"}\u001b[H${text.split("\n").map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+      isDrawn = true;
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { CancelSignal, Limits, Meta, MethodInfo, Progress, Usage } from "@sallyport/bus";
-import type { Adapter, Traits } from "./adapter.js";
+import type { Adapter, Confinement, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
 import type { KernelMetrics } from "./flow/metrics.js";
 import type { Priority } from "./lines.js";
 import type { GrantSpec } from "./grant.js";
-import type { JsonSchema, PluginSpec, Trust } from "./manifest.js";
+import type { JsonSchema, Permissions, PluginSpec, Trust } from "./manifest.js";
 import type { SecretProvider } from "./secrets/provider.js";
 import type { Health } from "./watch/subject.js";
 
@@ -140,7 +140,7 @@ export interface PluginInfo {
   readonly trust: Trust;
   readonly state: PluginState;
   readonly traits: Traits;
-  /** `true` when nothing contains this plugin: trusted code, or ambient authority. */
+  /** `true` when nothing contains this plugin: trusted code, or ambient authority without profile `strict`. */
   readonly unsafe: boolean;
   readonly path: string;
   /** The live instance, `name#7f3a`, and where it runs, `pid 4711`. */
@@ -151,11 +151,15 @@ export interface PluginInfo {
   readonly grants: readonly string[];
   /** Asked for by manifest or hello and not granted. */
   readonly denied: readonly string[];
+  /** What it may reach of the system: asked for and granted. */
+  readonly permissions: Permissions;
+  /** What confines its instance, or confined the last one; without it nothing does but the mode itself. */
+  readonly confinement?: Confinement;
   readonly limits: Limits;
   readonly restarts: number;
   /** What the live instance had used when it was last looked at. */
   readonly usage?: Usage;
-  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that answers no pings. */
+  /** Whether the live instance gives signs of life; `unknown` before the first heartbeat, and for one that is silent and answers no pings. */
   readonly health: Health;
   readonly stats: PluginStats;
 }

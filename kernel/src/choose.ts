@@ -1,4 +1,4 @@
-import { LIMIT_NAMES, MAX_LIMITS, SallyportError } from "@sallyport/bus";
+import { isSallyportError, LIMIT_NAMES, MAX_LIMITS, SallyportError } from "@sallyport/bus";
 import type { Adapter, PluginSource } from "./adapter.js";
 import type { PluginSpec, Trust } from "./manifest.js";
 
@@ -26,7 +26,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
   if (spec.mode !== undefined) {
     const adapter = adapters.find((one) => one.mode === spec.mode);
     if (adapter === undefined) throw new SallyportError("invalid_argument", `${who}: there is no mode '${spec.mode}'`, { path: "mode", help: `This kernel has: ${modes}.` });
-    const source = await adapter.inspect(spec, signal);
+    const source = await inspect(adapter, spec, who, signal);
     if (source === undefined) throw new SallyportError("invalid_argument", `${who}: '${spec.path}' holds nothing that mode '${spec.mode}' runs`, { path: "mode", help: `'${spec.mode}' runs: ${adapter.entries.join(", ")}.` });
     return { adapter, source };
   }
@@ -34,7 +34,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
   if (!Object.hasOwn(RANK, trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
   const able: { trust: Trust; adapter: Adapter; source: PluginSource }[] = [];
   for (const adapter of adapters) {
-    const source = await adapter.inspect(spec, signal);
+    const source = await inspect(adapter, spec, who, signal);
     if (source !== undefined) able.push({ trust: adapter.trust, adapter, source });
   }
   const best = fittestMode(able, trust);
@@ -43,6 +43,16 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
     throw new SallyportError("invalid_argument", `${who}: no mode here runs '${spec.path}'`, { path: "path", help: runs ? `Fit for it with more trust: ${runs}.` : `This kernel has: ${modes}. An executable needs its x bit (chmod +x).` });
   }
   return best;
+}
+
+/** What an adapter did not foresee (a disk that fails, no descriptor left) has a code all the same. */
+async function inspect(adapter: Adapter, spec: PluginSpec, who: string, signal: AbortSignal): Promise<PluginSource | undefined> {
+  try {
+    return await adapter.inspect(spec, signal);
+  } catch (cause) {
+    if (isSallyportError(cause)) throw cause;
+    throw new SallyportError("internal", `${who} cannot be looked at by mode '${adapter.mode}': ${(cause as Error)?.message ?? String(cause)}`, { cause, source: "host" });
+  }
 }
 
 function checkLimits(spec: PluginSpec, who: string): void {

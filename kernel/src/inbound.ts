@@ -32,7 +32,7 @@ export function createInbound(options: InboundOptions): Inbound {
   function record(plugin: Plugin, kind: Crossing["kind"], name: string, outcome: string, since?: number, trace?: string, parent?: Serving): void {
     if (hooks.crossing === undefined) return;
     tell(hooks.crossing, {
-      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance: plugin.supervisor.current?.id ?? "", mode: plugin.adapter.mode, name, caller: plugin.name, origin: originOf({ asker: plugin, serves: parent }), outcome,
+      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance: plugin.supervisor.current?.id ?? "", mode: plugin.adapter.mode, name, caller: plugin.name, origin: originOf({ asker: plugin, serves: parent?.route }), outcome,
       ...(since !== undefined && { durationMs: clock.now() - since }), ...(trace !== undefined && { traceparent: trace }),
     });
   }
@@ -42,7 +42,7 @@ export function createInbound(options: InboundOptions): Inbound {
     const { method } = call;
     const waitMs = plugin.flow.send();
     if (waitMs > 0) throw plugin.flow.tooSoon(method, waitMs);
-    const refused = refusal(plugin, parent, method, call.params);
+    const refused = refusal(plugin, parent?.route, method, call.params);
     if (refused !== undefined) throw refused;
     if (peer.incoming > plugin.limits.outgoing) {
       plugin.flow.limit("outgoing", peer.incoming);
@@ -68,7 +68,7 @@ export function createInbound(options: InboundOptions): Inbound {
       forgetCaller?.();
     };
     const running = router.begin({
-      caller: plugin.name, asker: plugin, serves: parent, instance, method, params: call.params, timeoutMs, signal: undefined,
+      caller: plugin.name, asker: plugin, serves: parent?.route, instance, method, params: call.params, timeoutMs, signal: undefined,
       meta: metaFrom(call.meta, parent),
       priority: parent?.priority,
       // They came over a boundary: nobody else has them.

@@ -6,7 +6,7 @@ export { DEFAULT_RESTART } from "./manifest.js";
 export type { EntryKind, JsonSchema, Manifest, ManifestMethod, Permissions, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust } from "./manifest.js";
 export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, PluginInfo, PluginState, PluginStats, ProvideOptions } from "./api.js";
 export { fittestMode } from "./choose.js";
-export type { Latency, LatencyBucket } from "./flow/histogram.js";
+export { createHistogram, type Histogram, type Latency, type LatencyBucket } from "./flow/histogram.js";
 export type { HostMetrics, LoopDelay } from "./flow/host-metrics.js";
 export type { KernelMetrics, PluginMetrics } from "./flow/metrics.js";
 export { OPEN_METRICS_TYPE, openMetrics } from "./flow/open-metrics.js";

@@ -2,7 +2,7 @@ import {
   createPeer, DEFAULT_LIMITS, fromErrorObject, fromWireLimits, narrowLimits, patientTimeout, SallyportError, toWireLimits,
   type Clock, type Crash, type EventFrame, type GuestHello, type HostHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type PatientTimer, type Peer, type Usage,
 } from "@sallyport/bus";
-import type { Adapter, Boundary, Exit, HostEnd, OpenRequest } from "./adapter.js";
+import type { Adapter, Boundary, Confinement, Exit, HostEnd, OpenRequest } from "./adapter.js";
 import { checkHello } from "./hello.js";
 import type { LifecycleEvent } from "./crossing.js";
 import { certainEnd, openAtLast, type CertainEnd } from "./watch/last-resort.js";
@@ -14,6 +14,7 @@ export interface Instance {
   readonly id: string;
   readonly label: string;
   readonly limits: Limits;
+  readonly confinement: Confinement | undefined;
   readonly peer: Peer;
   readonly watched: Pick<Watched, "usage" | "health">;
   /** Settles once, with why it ended. `expected`: it was asked to. */
@@ -165,6 +166,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const open = await openAtLast(adapter, request, host, abort.signal, clock);
     boundary = open;
     const certain = (end = certainEnd(open, clock));
+    assertConfined(plugin, request.sandbox, open);
     // From its first moment: a program can do harm long before it says hello.
     const seen = (watched = options.watch.add({
       plugin,
@@ -205,6 +207,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       label: open.label,
       limits, peer, ended,
       watched: seen,
+      confinement: open.confinement,
       goodbye: goodbye.promise,
       stop(why, drainMs) {
         stopping ??= (async () => {
@@ -231,6 +234,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     timer.clear();
     options.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** An adapter that cannot keep a profile refuses it; one that forgot to is not believed. */
+function assertConfined(plugin: string, choice: OpenRequest["sandbox"], { confinement }: Boundary): void {
+  const profile = confinement?.profile ?? "none";
+  if (choice === "auto" || choice === "none" || profile === choice || profile === "strict") return;
+  throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${choice}', and what its mode gives is '${profile}'`, { plugin, path: "sandbox", help: "Use mode process or stdio, or leave out `sandbox`." });
 }
 
 function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number, usage: Usage | undefined): SallyportError {

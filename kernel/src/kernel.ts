@@ -53,7 +53,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const deadlines = createDeadlines(clock);
   const handles = createHandles((error) => tell(hooks.log, { at: Date.now(), plugin: HOST, instance: HOST, level: "error", message: `what a handle named could not be disposed of: ${toErrorObject(error).msg}`, from: "log" }));
   handles.open(HOST);
-  const vault = options.secrets && createVault({ provider: options.secrets, clock, graceMs: options.secretGraceMs ?? DEFAULT_SECRET_GRACE_MS, learned: redactor.add });
+  const vault = options.secrets && createVault({ provider: options.secrets, clock, graceMs: options.secretGraceMs ?? DEFAULT_SECRET_GRACE_MS, learned: (name, value) => redactor.add(`secret:${name}`, value) });
   const router = createRouter({
     registry, clock, deadlines, hooks, debug, handles,
     redact: redactor.error,
@@ -89,7 +89,7 @@ export function createKernel(options: KernelOptions): Kernel {
     const { manifest } = source;
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
-    for (const secret of secretsIn(spec.config)) redactor.add(secret);
+    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     const plugin = createPlugin(name, spec, adapter, source, {
       clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
@@ -143,6 +143,7 @@ export function createKernel(options: KernelOptions): Kernel {
     await plugin.supervisor.stop(drainMs);
     plugin.flow.close();
     plugins.delete(plugin.name);
+    redactor.forget(`config:${plugin.name}`);
     tell(hooks.lifecycle, { at: Date.now(), plugin: plugin.name, event: "unloaded" });
   }
 
@@ -221,6 +222,7 @@ export function createKernel(options: KernelOptions): Kernel {
       const plugin = standing(name);
       plugin.revoke(grants);
       endRefused(plugins.values(), plugin);
+      for (const instance of plugin.peers.keys()) vault?.review(instance, (secret) => plugin.grants.allows("secret", secret));
       return pluginInfo(plugin, registry);
     },
     list: () => [...plugins.values()].map((plugin) => pluginInfo(plugin, registry)),

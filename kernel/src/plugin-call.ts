@@ -6,7 +6,7 @@ import { tell } from "./hooks.js";
 import { traceparent } from "./ids.js";
 import type { Instance } from "./instance.js";
 import type { Priority } from "./lines.js";
-import { originOf, type Asker, type Step } from "./origin.js";
+import { originOf } from "./origin.js";
 import { createOutputReader, type OutputReader } from "./output-reader.js";
 import type { Plugin } from "./plugin.js";
 import type { Entry } from "./registry.js";
@@ -46,7 +46,7 @@ class PluginCall implements CallSink, Running, Serving {
   over = false;
   private readonly entry: Entry<unknown>;
   private readonly plugin: Plugin;
-  private readonly route: Route;
+  readonly route: Route;
   private readonly sink: RouteSink;
   private readonly options: PluginCallOptions;
   private readonly arrivedMs: number;
@@ -84,14 +84,6 @@ class PluginCall implements CallSink, Running, Serving {
 
   get priority(): Priority | undefined {
     return this.route.priority;
-  }
-
-  get asker(): Asker | undefined {
-    return this.route.asker;
-  }
-
-  get serves(): Step | undefined {
-    return this.route.serves;
   }
 
   get tenant(): string | undefined {

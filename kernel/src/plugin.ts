@@ -2,7 +2,7 @@ import {
   DEFAULT_LIMITS, isPattern, matchTopic, narrowLimits, SallyportError,
   type Clock, type EventFrame, type GuestHello, type IncomingCall, type Limits, type LogFrame, type LogLevel, type MethodInfo, type Peer,
 } from "@sallyport/bus";
-import type { Adapter, PluginSource } from "./adapter.js";
+import type { Adapter, Confinement, PluginSource } from "./adapter.js";
 import { createAdmission, type Admission } from "./admission.js";
 import type { Hooks, LifecycleEvent } from "./crossing.js";
 import type { Subscriber } from "./events.js";
@@ -16,6 +16,7 @@ import { readMethod } from "./hello.js";
 import { tell } from "./hooks.js";
 import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
 import { createOutbox } from "./outbox.js";
+import { effectivePermissions, type EffectivePermissions } from "./permissions.js";
 import { SECRET_ROTATED } from "./reserved.js";
 import { createSupervisor, type Supervisor } from "./supervisor.js";
 import type { Starts } from "./watch/starts.js";
@@ -34,12 +35,15 @@ export interface Plugin extends Subscriber {
   readonly hello: GuestHello | undefined;
   readonly limits: Limits;
   readonly grants: Grants;
+  readonly permissions: EffectivePermissions;
+  /** What confines the instance, or confined the last one. */
+  readonly confinement: Confinement | undefined;
   /** Patterns that it hears: asked for and granted. */
   readonly events: readonly string[];
   /** Patterns that it asked for, granted or not. */
   readonly wanted: readonly string[];
-  /** Connections of its instances: of the live one, and of those that start or leave. */
-  readonly peers: Iterable<Peer>;
+  /** Connections by instance: of the live one, and of those that start or leave. */
+  readonly peers: ReadonlyMap<string, Peer>;
   /** Counts and reports a refusal; `missing`: who in the chain lacks the grant, if not the plugin itself. */
   deny(kind: GrantKind, name: string, detail?: { readonly origin: readonly string[]; readonly missing: string }): SallyportError;
   /** Gives it more, at once and for its next instances. */
@@ -79,6 +83,8 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   const { manifest } = source;
   const configured = narrowLimits({ ...DEFAULT_LIMITS, ...spec.limits }, manifest?.limits);
   const stats = { calls: 0, errors: 0, denied: 0, busyMs: 0 };
+  const permissions = effectivePermissions(name, source.root, manifest?.permissions, spec.permissions);
+  let confinement: Confinement | undefined;
   let limits = configured;
   let hello: GuestHello | undefined;
   let known: ReadonlySet<string> | undefined = manifest?.methods && new Set(Object.keys(manifest.methods));
@@ -164,7 +170,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     wiring.opened(id);
     return startInstance({
       plugin: name, adapter, clock, signal, watch: wiring.watch,
-      request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: spec.permissions ?? {}, debug: wiring.debug },
+      request: { source, instance: id, args: spec.args ?? [], limits: configured, sandbox: spec.sandbox ?? "auto", permissions: permissions.effective, debug: wiring.debug },
       startTimeoutMs: wiring.startTimeoutMs,
       graceMs: wiring.graceMs,
       handlers: {
@@ -207,6 +213,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     busy: () => admission.inFlight + admission.queued + (supervisor.current?.peer.incoming ?? 0) > 0,
     event: report,
     onReady(instance) {
+      confinement = instance.confinement;
       admission.resize(instance.limits.inflight);
       outbox.flush();
     },
@@ -223,10 +230,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, source, adapter, admission, flow, supervisor, stats, report, log,
-    get peers() {
-      return peers.values();
-    },
+    name, spec, source, adapter, admission, flow, supervisor, stats, peers, report, log,
     get hello() {
       return hello;
     },
@@ -235,6 +239,10 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     },
     get grants() {
       return grants;
+    },
+    permissions,
+    get confinement() {
+      return confinement;
     },
     get events() {
       return events;

@@ -11,24 +11,24 @@ export function parentOf(peer: Peer, call: IncomingCall): Serving | undefined {
 }
 
 /** Why a plugin may not make a call; `undefined`: it may. Asked before the method is looked up, so that who may not call learns nothing of what exists. */
-export function refusal(plugin: Plugin, parent: Step | undefined, method: string, params: unknown): SallyportError | undefined {
+export function refusal(plugin: Plugin, serves: Step | undefined, method: string, params: unknown): SallyportError | undefined {
   // Whether a secret may be had is decided by its name, and by nobody else's grants: it is the plugin's own means, not an act for others.
   if (method === SECRET_GET) return undefined;
   if (!isTopic(method)) return plugin.deny("call", method);
-  const missing = refusedTo(plugin, parent, method, params);
+  const missing = refusedTo(plugin, serves, method, params);
   if (missing === undefined) return undefined;
   if (missing === plugin) return plugin.deny("call", method);
-  return plugin.deny("call", method, { missing: missing.name, origin: originOf({ asker: plugin, serves: parent }) });
+  return plugin.deny("call", method, { missing: missing.name, origin: originOf({ asker: plugin, serves }) });
 }
 
 /** Ends the calls under way that were made by `changed`, or on its behalf, and that it may not make any more. */
 export function endRefused(plugins: Iterable<Plugin>, changed: Asker): void {
   for (const plugin of plugins) {
-    for (const peer of plugin.peers) {
+    for (const peer of plugin.peers.values()) {
       for (const call of peer.accepted()) {
-        const parent = parentOf(peer, call);
-        if (plugin !== changed && !inChain(parent, changed)) continue;
-        const error = refusal(plugin, parent, call.method, call.params);
+        const serves = parentOf(peer, call)?.route;
+        if (plugin !== changed && !inChain(serves, changed)) continue;
+        const error = refusal(plugin, serves, call.method, call.params);
         if (error !== undefined) call.refuse(error);
       }
     }

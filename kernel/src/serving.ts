@@ -3,7 +3,9 @@ import type { Priority } from "./lines.js";
 import type { Step } from "./origin.js";
 
 /** A call that the kernel has open in a plugin: what the calls made on its behalf are bound by. */
-export interface Serving extends Step {
+export interface Serving {
+  /** Who made it, and on whose behalf. */
+  readonly route: Step;
   /** On the kernel's clock, ms. */
   readonly deadline: number;
   /** For whom the work is done; calls made for it are for the same one, whatever the plugin writes. */

@@ -6,7 +6,7 @@ if [ -z "$SALLYPORT_PLUGIN" ]; then
   exit 64
 fi
 LC_ALL=C export LC_ALL # awk then works on bytes, and upper-cases a to z alone
-here=$(dirname "$0")
+here=${0%/*}
 
 printf 'SALLYPORT/1 json\n{"t":"hello","name":"demo","version":"1.0.0","methods":["demo.echo","demo.upper","demo.fail"]}\n'
 while IFS= read -r line; do

@@ -88,6 +88,7 @@ describe("public names", () => {
     StreamDirection
     StreamSink
     StreamSource
+    Stride
     Timed
     Topics
     Usage
@@ -106,6 +107,7 @@ describe("public names", () => {
     createPeer
     createRate
     createStream
+    createStride
     createTopics
     encodeFrame
     excerpt
@@ -145,6 +147,7 @@ describe("public names", () => {
     Exit
     GrantSpec
     Guard
+    Histogram
     Hooks
     HostContext
     HostEnd
@@ -182,6 +185,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    createHistogram
     createKernel
     fittestMode
     openMetrics"
@@ -194,6 +198,7 @@ describe("public names", () => {
     MethodHandler
     PluginDefinition
     SallyportError
+    Secret
     ServeOptions
     definePlugin
     isSallyportError
@@ -278,11 +283,27 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "HostConfig
+    "Audit
+    AuditChange
+    AuditConfig
+    AuditOptions
+    CommandSource
+    EnvironmentSource
+    FileSource
+    Finding
+    HostConfig
     HostOptions
     InlinePlugins
+    MetricsConfig
     PluginConfig
     Provided
-    createHost"
+    SecretSource
+    Verified
+    VerifyOptions
+    composeHooks
+    createAudit
+    createHost
+    createSecrets
+    verifyAudit"
   `));
 });

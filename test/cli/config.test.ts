@@ -7,10 +7,17 @@ import { folder, fixture, sallyport } from "./sallyport.js";
 /** Each config with the place and the expectation that its error has to name. */
 const WRONG: readonly (readonly [name: string, text: string, place: string, expected: string])[] = [
   ["grants as a string", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": "call:a" } } }`, ":2:37:", "expected an array"],
-  ["a grant of everything", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": ["*"] } } }`, ":2:38:", "expected a grant: call:, publish: or subscribe:"],
+  ["a grant of everything", `{ "plugins": {\n  "fx": { "path": "./fx", "grants": ["*"] } } }`, ":2:38:", "expected a grant: call:, publish:, subscribe: or secret:"],
   ["a limit of 0", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "memoryMb": 0 } } } }`, ":2:26:", "expected a whole number from 1 to 1048576, got 0"],
   ["an endless limit", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "queue": 1e308 } } } }`, ":2:23:", "expected a whole number from 1 to 65536"],
   ["a limit as text", `{ "plugins": { "fx": { "path": "./fx",\n "limits": { "queue": "many" } } } }`, ":2:23:", `expected an integer, got "many"`],
+  ["a sandbox that does not exist", `{ "plugins": { "fx": { "path": "./fx",\n "sandbox": "paranoid" } } }`, ":2:13:", `expected one of "auto", "strict", "limits", "none"`],
+  ["permissions as a list", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": ["*"] } } }`, ":2:17:", "expected an object"],
+  ["a permission of no kind", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": { "exec": ["sh"] } } } }`, ":2:19:", "expected one of the fields read, write, net, run"],
+  ["a permission as text", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": { "net": "*" } } } }`, ":2:26:", "expected an array"],
+  ["an address with a scheme", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": { "net": ["https://a.example"] } } } }`, ":2:27:", "expected `*`, `*:443` or `api.example.com:443`"],
+  ["a program by relative path", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": { "run": ["../sh"] } } } }`, ":2:27:", "expected an absolute path, a name that is on PATH"],
+  ["an empty path", `{ "plugins": { "fx": { "path": "./fx",\n "permissions": { "read": [""] } } } }`, ":2:28:", "expected the path of a file or folder"],
   ["an unknown field", `{ "plugins": { "fx": { "path": "./fx",\n  "grant": [] } } }`, ":2:3:", "expected one of the fields"],
   ["an unknown field on top", `{ "plugin": {},\n  "plugins": {} }`, ":1:3:", "plugins, timeoutMs, debug"],
   ["no plugins", `{\n}`, ":1:1:", `expected the field "plugins", got none`],

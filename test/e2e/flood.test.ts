@@ -11,7 +11,7 @@ let kernel: Kernel;
 beforeEach(async () => {
   kernel = createKernel({ adapters: [worker(), processMode(), stdio()] });
   kernel.provide("flood.sink", () => null);
-  await kernel.load({ path: path("../plugins/sh"), name: "innocent" });
+  await kernel.load({ path: path("../plugins/sh"), name: "innocent", permissions: { run: ["awk"] } });
 });
 afterEach(() => kernel.close({ drainMs: 0 }));
 

@@ -10,8 +10,8 @@ interface Target { readonly name: string; readonly args: readonly string[]; read
 const targets: readonly Target[] = [
   ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
-  { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio"] },
-  ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder], unbuilt: () => buildLanguage(language) })),
+  { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
+  ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
 ];
 
 /** Maps have no order: keys are given sorted, which every language keeps. Method, params, and what every mode and language prints; `stream` and `fails` say how. sh offers the first three methods. */

@@ -1,29 +1,20 @@
-import { createKernel, type CallOptions, type Kernel } from "@sallyport/kernel";
-import { afterEach, describe, expect, it } from "vitest";
-import { memory } from "../kernel/memory-adapter.js";
-
-let kernel: Kernel | undefined;
-afterEach(async () => {
-  await kernel?.close({ drainMs: 0 });
-  kernel = undefined;
-});
+import type { CallOptions, Kernel } from "@sallyport/kernel";
+import { describe, expect, it } from "vitest";
+import { start, turn, until } from "./start.js";
 
 /** A plugin that takes one call at a time and notes their order; `serve` lets one through. */
 async function oneByOne(queue = 1000): Promise<{ k: Kernel; served: string[]; call(who: string, options?: CallOptions): void; serve(times: number): Promise<void> }> {
   const served: string[] = [];
   const open: (() => void)[] = [];
-  kernel = createKernel({
-    adapters: [memory({
-      slow: {
-        hello: { methods: ["slow.go"], limits: { inflight: 1 } },
-        request(call) {
-          served.push(String(call.params));
-          return new Promise<void>((resolve) => open.push(resolve));
-        },
+  const { k } = start({
+    slow: {
+      hello: { methods: ["slow.go"], limits: { inflight: 1 } },
+      request(call) {
+        served.push(String(call.params));
+        return new Promise<void>((resolve) => open.push(resolve));
       },
-    })],
+    },
   });
-  const k = kernel;
   await k.load({ path: "slow", limits: { queue } });
   return {
     k, served,
@@ -33,13 +24,9 @@ async function oneByOne(queue = 1000): Promise<{ k: Kernel; served: string[]; ca
         await until(() => open.length > 0);
         open.shift()?.();
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     },
   };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("a plugin that is full", () => {
@@ -101,29 +88,27 @@ describe("calls that a plugin makes", () => {
   it("wait with the tenant and the priority of the call that they serve, whatever the plugin writes", async () => {
     const served: string[] = [];
     const open: (() => void)[] = [];
-    kernel = createKernel({
-      adapters: [memory({
-        slow: {
-          hello: { methods: ["slow.go"], limits: { inflight: 1 } },
-          request(call) {
-            served.push(`${String(call.params)} ${String(call.meta.tenant)}`);
-            return new Promise<void>((resolve) => open.push(resolve));
-          },
+    const { k } = start({
+      slow: {
+        hello: { methods: ["slow.go"], limits: { inflight: 1 } },
+        request(call) {
+          served.push(`${String(call.params)} ${String(call.meta.tenant)}`);
+          return new Promise<void>((resolve) => open.push(resolve));
         },
-        relay: {
-          hello: { methods: ["relay.go"], limits: { inflight: 64 } },
-          request: (call, guest) => guest.peer.request("slow.go", call.params, { parent: call, meta: { tenant: "forged" } }).result,
-        },
-      })],
+      },
+      relay: {
+        hello: { methods: ["relay.go"], limits: { inflight: 64 } },
+        request: (call, guest) => guest.peer.request("slow.go", call.params, { parent: call, meta: { tenant: "forged" } }).result,
+      },
     });
-    await kernel.load({ path: "slow" });
-    await kernel.load({ path: "relay", grants: ["call:slow.go"] });
-    const go = (who: string, options: CallOptions): void => void kernel?.call("relay.go", who, options).catch(() => undefined);
+    await k.load({ path: "slow" });
+    await k.load({ path: "relay", grants: ["call:slow.go"] });
+    const go = (who: string, options: CallOptions): void => void k.call("relay.go", who, options).catch(() => undefined);
     for (let i = 0; i < 30; i++) go("loud", { meta: { tenant: "loud" } });
-    await until(() => kernel?.list()[0]?.stats.queued === 29);
+    await until(() => k.list()[0]?.stats.queued === 29);
     go("quiet", { meta: { tenant: "quiet" } });
     go("urgent", { priority: "high", meta: { tenant: "loud" } });
-    await until(() => kernel?.list()[0]?.stats.queued === 31);
+    await until(() => k.list()[0]?.stats.queued === 31);
     for (let i = 0; i < 4; i++) {
       await until(() => open.length > 0);
       open.shift()?.();

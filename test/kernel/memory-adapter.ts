@@ -1,4 +1,4 @@
-import { createPeer, type Frame, type GuestHello, type HostHello, type IncomingCall, type Peer } from "@sallyport/bus";
+import { createPeer, type Frame, type GuestHello, type HostHello, type IncomingCall, type Peer, type Usage } from "@sallyport/bus";
 import type { Adapter, Boundary, Exit, HostEnd, Manifest } from "@sallyport/kernel";
 
 /** A guest of a few lines, run in the test's own process: the kernel is tested without any real boundary. */
@@ -7,6 +7,10 @@ export interface Script {
   readonly hello?: Partial<GuestHello>;
   /** Never says hello. */
   readonly silent?: boolean;
+  /** What the boundary measures of it. */
+  usage?(guest: Guest): Usage | undefined;
+  /** Does not take frames any more, pings neither. */
+  deaf?(): boolean;
   /** Does not leave on bye. */
   readonly stubborn?: boolean;
   /** Runs at the start of each instance, first one 1; what it throws refuses the start. */
@@ -106,9 +110,10 @@ function openGuest(script: Script, name: string, host: HostEnd, opened: Guest[],
   script.greeted?.(guest);
   return {
     label: `memory ${opened.length}`,
+    ...(script.usage && { usage: async () => script.usage?.(guest) }),
     exited,
     send(frame) {
-      queueMicrotask(() => over || peer.receive(frame));
+      queueMicrotask(() => over || script.deaf?.() === true || peer.receive(frame));
       return true;
     },
     end() {},

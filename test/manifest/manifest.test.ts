@@ -97,6 +97,7 @@ describe("a broken manifest: file, line, column, what was expected", () => {
   "version": "01.0.0",
   "entri": "index.js",
   "limits": { "memoryMb": 0, "inflight": "16" },
+  "permissions": { "net": ["tcp://x"], "run": "awk", "home": [] },
   "methods": { "a..b": {}, "ok": { "stream": "sideways" } },
   "needs": "call:x"
 }`,
@@ -111,9 +112,12 @@ describe("a broken manifest: file, line, column, what was expected", () => {
       expect.stringMatching(/^4:3: entri: expected one of the fields name, version, /),
       "5:27: limits.memoryMb: expected >= 1",
       "5:42: limits.inflight: expected an integer",
-      "6:16: methods.a..b: expected a method name: dot-separated words of letters, digits, _ and -",
-      '6:46: methods.ok.stream: expected one of "in", "out", "both"',
-      "7:12: needs: expected an array",
+      "6:28: permissions.net.0: expected `*`, `*:443` or `api.example.com:443`",
+      "6:47: permissions.run: expected an array",
+      expect.stringMatching(/^6:54: permissions.home: expected one of the fields read, write, net, run/),
+      "7:16: methods.a..b: expected a method name: dot-separated words of letters, digits, _ and -",
+      '7:46: methods.ok.stream: expected one of "in", "out", "both"',
+      "8:12: needs: expected an array",
     ]);
   });
 

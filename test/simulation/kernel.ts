@@ -7,7 +7,7 @@ import { followLives } from "./lives.js";
 
 const PLUGINS = 3;
 const ALL = Array.from({ length: PLUGINS }, (_, i) => `p${i}`);
-const POLICY: RestartPolicy = { backoffMs: 100, maxBackoffMs: 1000, crashes: 3, windowMs: 5000, cooldownMs: 2000 };
+const POLICY: RestartPolicy = { backoffMs: 100, maxBackoffMs: 1000, crashes: 3, windowMs: 5000, cooldownMs: 2000, quarantineAfter: 2 };
 const INFLIGHT = 3;
 const QUEUE = 4;
 const TIMEOUT_MS = 3000;
@@ -16,9 +16,22 @@ const START_TIMEOUT_MS = 500;
 const PATIENCE_MS = 20_000;
 
 export interface KernelEpisode { readonly seed: number; readonly steps: number }
+export interface Played { readonly calls: number; readonly crashes: number; readonly breakers: number; readonly outcomes: Record<string, number> }
 
 /** Plays `steps` random steps with one kernel and three plugins, then closes it. Throws the rule that broke. Returns what happened, so that a test can see that enough did. */
-export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<{ calls: number; crashes: number; breakers: number; outcomes: Record<string, number> }> {
+export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<Played> {
+  const now = Date.now;
+  let jumps = seed;
+  // Somebody sets the wall clock, back and forth by years: nothing but records may look at it.
+  Date.now = () => (now() + Math.imul((jumps += 1), 0x9e3779b1) * 100) | 0;
+  try {
+    return await play({ seed, steps });
+  } finally {
+    Date.now = now;
+  }
+}
+
+async function play({ seed, steps }: KernelEpisode): Promise<Played> {
   const dice = createDice(seed);
   const clock = virtualClock();
   const trace: string[] = [];
@@ -92,7 +105,7 @@ export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<{ 
     const name = (dice.oneIn(10) ? undefined : dice.pick(loaded)) ?? `p${dice.below(PLUGINS)}`;
     const alive = adapter.players.filter((player) => !player.over);
     const player = dice.pick(alive);
-    const what = dice.weighted({ deliver: 60, time: 10, call: 14, work: 24, crash: 1, bye: 1, abort: 2, publish: 3, speak: 2, load: 6, unload: 1 });
+    const what = dice.weighted({ deliver: 60, time: 10, call: 14, work: 24, crash: 1, bye: 1, abort: 2, publish: 3, speak: 2, load: 6, unload: 1, release: 1 });
     trace.push(`${what} ${name}`);
     if (what === "deliver") player?.deliver(dice.oneIn(2) ? "host" : "guest");
     else if (what === "call") call(name);
@@ -106,7 +119,9 @@ export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<{ 
     } else if (what === "publish") kernel.publish("t.x", calls);
     else if (what === "speak") player?.peer.publish("t.y", calls);
     else if (what === "load") void load(dice.oneIn(8) ? name : (dice.pick(ALL.filter((one) => !loaded.includes(one))) ?? name));
-    else if (dice.oneIn(3)) void kernel.unload(name, { drainMs: dice.below(300) }).catch(noted);
+    else if (what === "release") {
+      if (kernel.list().some((one) => one.name === name && one.state === "quarantined")) kernel.release(name);
+    } else if (dice.oneIn(3)) void kernel.unload(name, { drainMs: dice.below(300) }).catch(noted);
     if (adapter.players.length > 20) adapter.players.splice(0, adapter.players.length, ...adapter.players.filter((one) => !one.over));
     return what === "time" ? (dice.oneIn(2) ? Infinity : dice.below(60)) : undefined;
   }

@@ -7,7 +7,6 @@ type Life = LifecycleEvent["event"];
 const NEXT: Readonly<Partial<Record<Life | "unknown", readonly Life[]>>> = {
   unknown: ["loaded"],
   loaded: ["starting", "draining"],
-  // It may be broken when its start was given up with the plugin.
   starting: ["ready", "crashed", "breaker_closed", "draining"],
   breaker_closed: ["ready"],
   ready: ["crashed", "draining"],
@@ -15,10 +14,12 @@ const NEXT: Readonly<Partial<Record<Life | "unknown", readonly Life[]>>> = {
   stopped: ["starting", "unloaded", "draining"],
   // One that was asked to leave may tell of its end after the next one has begun.
   crashed: ["starting", "breaker_open", "draining", "unloaded"],
-  breaker_open: ["starting", "draining", "quarantined" as Life],
+  breaker_open: ["starting", "draining", "quarantined"],
+  quarantined: ["released", "draining"],
+  released: ["starting", "draining"],
   unloaded: ["loaded"],
 };
-const SHOWN = new Set<string>([...Object.keys(NEXT)]);
+const SHOWN = new Set<string>(Object.keys(NEXT));
 
 export interface Lives {
   told(event: LifecycleEvent): void;
@@ -49,7 +50,7 @@ export function followLives(clock: VirtualClock, policy: RestartPolicy, broken: 
         last.set(plugin, event);
       }
       const now = clock.now();
-      if (event === "loaded" || event === "unloaded") {
+      if (event === "loaded" || event === "unloaded" || event === "released") {
         crashes.delete(plugin);
         brokenAt.delete(plugin);
       } else if (event === "crashed") {

@@ -27,7 +27,7 @@ async function open(source: PluginSource, { args = [], config = null, ...options
     heard = resolve;
   });
   const boundary = await adapter.open(
-    { source, instance: "x#1", args, limits: DEFAULT_LIMITS, sandbox: "auto", permissions: {}, debug: false },
+    { source, instance: "x#1", args, limits: DEFAULT_LIMITS, sandbox: "auto", permissions: { run: ["*"] }, debug: false },
     {
       receive(frame) {
         frames.push(frame);
@@ -82,7 +82,7 @@ test("a launcher wraps the command line, and can refuse", async () => {
 test("disposing the adapter ends what it started", async () => {
   const adapter = stdio();
   const boundary = await adapter.open(
-    { source: await inspect(`${GAUNTLET}silent.sh`), instance: "x#1", args: [], limits: DEFAULT_LIMITS, sandbox: "auto", permissions: {}, debug: false },
+    { source: await inspect(`${GAUNTLET}silent.sh`), instance: "x#1", args: [], limits: DEFAULT_LIMITS, sandbox: "auto", permissions: { run: ["*"] }, debug: false },
     { receive() {}, log() {}, drained() {} },
     never,
   );

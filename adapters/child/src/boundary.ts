@@ -4,9 +4,9 @@ import { availableParallelism } from "node:os";
 import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
-import { signalGroup } from "./group.js";
+import { askToEnd, signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
-import type { Talk } from "./options.js";
+import type { Command, Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
 import { createFamilies } from "./proc/families.js";
 import { createMeter } from "./proc/usage.js";
@@ -21,8 +21,10 @@ const LAST_WORDS_MS = 50;
 const LAST_WORDS_MOST_MS = 2000;
 
 /** A running child as a boundary: one place for all the ways in which it can end. */
-export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, program: string, options: Talk): Boundary {
-  const { host, limits, signal } = options;
+export function createBoundary(child: ChildProcessWithoutNullStreams, pid: number, command: Command, options: Talk): Boundary {
+  const { host, limits, signal, confinement } = options;
+  const program = command.program ?? command.argv[0] ?? "";
+  const relayed = command.relayed ?? false;
   const timers = new Set<NodeJS.Timeout>();
   let error: unknown;
   let cutShort: unknown;
@@ -119,7 +121,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     stderr.stop();
     reported = true;
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-    settle(describeExit({ code, signal: exitSignal, tail: stderr.tail(), killed, error, cutShort, opened, program }));
+    settle(describeExit({ code, signal: exitSignal, tail: stderr.tail(), killed, error, cutShort, opened, program, relayed, confinement, limits }));
   };
 
   child.stdin.on("error", () => {
@@ -162,6 +164,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   };
   return {
     label: `pid ${pid}`,
+    ...(confinement && { confinement }),
     exited,
     async usage() {
       if (gone) return undefined;
@@ -184,7 +187,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       ending = true;
       outbound.end();
       later(TERM_AFTER_MS, () => {
-        if (!gone) signalGroup(pid, "SIGTERM");
+        if (!gone) askToEnd(pid, relayed);
       });
     },
     kill,

@@ -24,7 +24,7 @@ export function createChildren(): Children {
     return boundary;
   };
   return {
-    spawn: async ({ argv, cwd, env, ...talk }) => open(await startChild({ argv, cwd, env }, talk.signal), talk),
+    spawn: async (options) => open(await startChild(options, options.signal), options),
     open,
     async [Symbol.asyncDispose]() {
       await Promise.all([...live].map((boundary) => boundary.kill()));

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /**
  * Signals a child and everything in its process group, which `detached` made it the leader of. What left the
@@ -10,6 +11,31 @@ export function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
     process.kill(-pid, signal);
   } catch {
     // ESRCH: all gone. EPERM: macOS says so of a group of zombies.
+  }
+}
+
+/**
+ * The polite signal. Behind a relay it goes to the programs inside: the relay would not pass it on, and its own end is theirs,
+ * without a word. Linux only, as relays are.
+ */
+export function askToEnd(pid: number, relayed: boolean): void {
+  // A relay, the first process of its namespace, and then the plugin.
+  const inside = relayed ? childrenOf(pid).flatMap(childrenOf) : [];
+  if (inside.length === 0) return signalGroup(pid, "SIGTERM");
+  for (const one of inside) {
+    try {
+      process.kill(one, "SIGTERM");
+    } catch {
+      // Gone by itself.
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").map(Number).filter((child) => child > 0);
+  } catch {
+    return [];
   }
 }
 

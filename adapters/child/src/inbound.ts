@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
-import { createFrameReader, createHandshakeReader, createRate, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameBounds, type FrameReader } from "@sallyport/bus";
+import { createFrameReader, createHandshakeReader, createRate, createStride, FRAME_BYTES_BEFORE_HELLO, type Codec, type Frame, type FrameBounds, type FrameReader } from "@sallyport/bus";
 
 /** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
 const TURN_FRAMES = 256;
 const TURN_MS = 0.5;
+/** The system hands over many chunks in a row where many wait: one that follows so closely belongs to the same turn. */
+const SAME_TURN_MS = 0.05;
 /** Bytes decoded at a stretch: bounds how far a turn can overrun. */
 const SLICE_BYTES = 8 << 10;
 /** A day; engines fire at once beyond 2^31. */
@@ -58,6 +60,9 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
   let state: "open" | "ended" | "stopped" = "open";
   let failure: { readonly error: unknown } | undefined;
   let scheduled = false;
+  const stride = createStride();
+  let until = 0;
+  let endedMs = -Infinity;
   const rate = createRate(bytesPerSecond);
   let waitMs = 0;
   let hurried = false;
@@ -88,13 +93,24 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
     }
   };
   /** `true`: the turn is over and work is left. */
-  const deliver = (): boolean => {
-    const until = performance.now() + TURN_MS;
+  const deliver = (fresh: boolean): boolean => {
+    const now = performance.now();
+    if (fresh || now - endedMs > SAME_TURN_MS) until = now + TURN_MS;
+    const more = deliverUntil();
+    endedMs = performance.now();
+    return more;
+  };
+  const isOver = (): boolean => {
+    const overMs = performance.now() - until;
+    stride.saw(overMs);
+    return overMs > 0;
+  };
+  const deliverUntil = (): boolean => {
     let frames = 0;
-    for (let slices = 0; ; slices++) {
+    for (;;) {
       for (; next < ready.length; frames++) {
         if (state === "stopped") return false;
-        if (frames >= TURN_FRAMES || (frames % 16 === 15 && performance.now() > until)) return true;
+        if (frames >= TURN_FRAMES || (frames > 0 && stride.due(frames) && isOver())) return true;
         const frame = ready[next++];
         try {
           if (frame !== undefined) receive(frame);
@@ -108,7 +124,7 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
       ready.length = 0;
       next = 0;
       if (chunks.length === 0 || state === "stopped") return false;
-      if (slices > 0 && performance.now() > until) return true;
+      if (performance.now() > until) return true;
       decodeSlice();
     }
   };
@@ -121,13 +137,14 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
     }
     ended(error);
   };
-  const turn = (): void => {
+  const nextTurn = (): void => turn(true);
+  const turn = (fresh: boolean): void => {
     scheduled = false;
     if (state === "stopped") return;
-    if (deliver()) {
+    if (deliver(fresh)) {
       stdout.pause();
       scheduled = true;
-      setImmediate(turn);
+      setImmediate(nextTurn);
       return;
     }
     // The callbacks of a delivery may have stopped this; TypeScript cannot see that.
@@ -156,7 +173,7 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
     came();
     waitMs = hurried ? 0 : rate.spend(performance.now(), bytes.byteLength);
     chunks.push(bytes);
-    if (!scheduled) turn();
+    if (!scheduled) turn(false);
   };
   const stop = (): void => {
     if (state === "stopped") return;
@@ -172,7 +189,7 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
   stdout.on("data", take);
   stdout.once("end", () => {
     if (state === "open") state = "ended";
-    if (!scheduled) turn();
+    if (!scheduled) turn(false);
   });
   return {
     codec: () => codec,

@@ -1,5 +1,5 @@
 import type { Codec, Limits, Lookout } from "@sallyport/bus";
-import type { HostEnd } from "@sallyport/kernel";
+import type { Confinement, HostEnd } from "@sallyport/kernel";
 import type { Families } from "./proc/families.js";
 
 /** What is started. */
@@ -10,6 +10,10 @@ export interface Command {
   readonly cwd: string;
   /** The whole environment; `childEnvironment()` makes the usual one. */
   readonly env: Readonly<Record<string, string>>;
+  /** The file that runs in the end, where `argv` begins with a launcher: it is looked at before the start, and named in messages. */
+  readonly program?: string;
+  /** `argv[0]` stays between: it reports the program's signal as exit code 128 + n, and passes none on. */
+  readonly relayed?: boolean;
 }
 
 /** How the host talks to it. */
@@ -22,6 +26,8 @@ export interface Talk {
   readonly lookout?: Lookout;
   /** Shared by children, so that one look at the processes of the machine serves them all. */
   readonly families?: Families;
+  /** What the command does to confine it. */
+  readonly confinement?: Confinement;
   /** Written to stdin before any frame. */
   readonly prelude?: Uint8Array;
   /** Gives up the start until the plugin's handshake line was read; afterwards `kill` is the way. */

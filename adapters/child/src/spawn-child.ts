@@ -46,7 +46,7 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
       // Its end has been told, to nobody: a boundary would wait for it for ever.
       if (ended()) throw new SallyportError("spawn_failed", `${command.argv[0]} ended before it was used`);
       for (const handle of [child, ...pipesOf(child)]) handle.ref();
-      const boundary = createBoundary(child, pid, command.argv[0] ?? "", talk);
+      const boundary = createBoundary(child, pid, command, talk);
       if (!talk.signal.aborted) return boundary;
       await boundary.kill();
       throw talk.signal.reason;
@@ -63,9 +63,9 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
  * `error` of its exit: `bad_handshake`, `version_mismatch`, `protocol_violation`, `frame_too_large`, `stuck`,
  * `spawn_failed`. A live child keeps the host's event loop alive until it ends or is killed.
  */
-export async function spawnChild({ argv, cwd, env, ...talk }: ChildOptions): Promise<Boundary> {
-  const started = await startChild({ argv, cwd, env }, talk.signal);
-  return started.open(talk);
+export async function spawnChild(options: ChildOptions): Promise<Boundary> {
+  const started = await startChild(options, options.signal);
+  return started.open(options);
 }
 
 /** Node makes sockets of a child's pipes and types them as the streams that they also are. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { SallyportError } from "@sallyport/bus";
 import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
@@ -10,13 +11,15 @@ import type { Command } from "./options.js";
  * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
  * has executed it. Rejects `spawn_failed` with the reason and a remedy.
  */
-export async function startProcess({ argv, cwd, env }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess({ argv, cwd, env, program: inner }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
   const [program, ...args] = argv;
   if (program === undefined || program === "") throw new SallyportError("spawn_failed", "there is no program to start: the command is empty");
   if (process.platform === "win32" && /\.(bat|cmd)$/i.test(program)) {
     throw new SallyportError("spawn_failed", `${program} is a batch file, which only a shell can run`, { help: 'Name the program it calls in "command".' });
   }
-  if (process.platform !== "win32" && program.includes("/")) await assertRunnable(resolve(cwd, program));
+  if (inner?.includes("/") === true && inner !== program) await assertThere(inner, cwd);
+  const file = inner ?? program;
+  if (process.platform !== "win32" && file.includes("/")) await assertRunnable(resolve(cwd, file));
   signal.throwIfAborted();
   let child: ChildProcessWithoutNullStreams;
   try {
@@ -26,20 +29,30 @@ export async function startProcess({ argv, cwd, env }: Command, signal: AbortSig
   } catch (cause) {
     throw await spawnFailure(program, cwd, cause);
   }
-  // A stream without a listener turns EPIPE into the end of the host. These stay for the child's whole life.
-  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => {});
-  await new Promise<void>((resolve, reject) => {
+  // Before anything else: with no descriptor left there is a child without streams, and its error ends a host that does not listen.
+  const executed = new Promise<void>((resolve, reject) => {
     child.once("spawn", () => {
       child.off("error", reject);
       child.on("error", () => {});
       resolve();
     });
     child.once("error", reject);
-  }).catch(async (cause: unknown) => {
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  });
+  // A stream without a listener turns EPIPE into the end of the host. These stay for the child's whole life.
+  const streams: readonly (Readable | Writable | undefined)[] = [child.stdin, child.stdout, child.stderr];
+  for (const stream of streams) stream?.on("error", () => {});
+  await executed.catch(async (cause: unknown) => {
+    for (const stream of streams) stream?.destroy();
     throw await spawnFailure(program, cwd, cause);
   });
   return child;
+}
+
+/** What the system would say of a program, had it no launcher in front of it. */
+async function assertThere(program: string, cwd: string): Promise<void> {
+  const trouble = await pathTrouble(program, cwd);
+  const cause = trouble ?? (await access(resolve(cwd, program), constants.X_OK).then(() => undefined, (error: unknown) => error));
+  if (cause !== undefined) throw await spawnFailure(program, cwd, cause);
 }
 
 const REASONS: Readonly<Record<string, readonly [what: string, help: string]>> = {

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import process from "node:process";
 import { threadId } from "node:worker_threads";
 import { boundsOf, DEFAULT_LIMITS, FRAME_BYTES_BEFORE_HELLO, fromWireLimits, type ErrorObject } from "@sallyport/bus";
@@ -17,6 +18,7 @@ interface Thread {
   /** The instance that this thread runs now; what nobody caught is its fault. */
   fault: (thrown: unknown) => void;
   readonly realm: Realm | undefined;
+  readonly task: number | undefined;
   /** Why this thread cannot run plugins. */
   readonly unfit: unknown;
 }
@@ -24,7 +26,7 @@ interface Thread {
 function prepareThread(): Thread {
   // Nothing in here prints: a thread's output would come out of the host's own.
   for (const stream of [process.stdout, process.stderr]) stream.write = (() => true) as typeof stream.write;
-  const made: { -readonly [Key in keyof Thread]: Thread[Key] } = { fault: () => {}, realm: undefined, unfit: undefined };
+  const made: { -readonly [Key in keyof Thread]: Thread[Key] } = { fault: () => {}, realm: undefined, task: taskId(), unfit: undefined };
   process.on("uncaughtException", (thrown) => made.fault(thrown));
   process.on("unhandledRejection", (thrown) => made.fault(thrown));
   try {
@@ -34,6 +36,21 @@ function prepareThread(): Thread {
     made.unfit = thrown;
   }
   return made;
+}
+
+/** By it the host reads the thread's CPU time, also when the thread is too busy to tell. */
+function taskId(): number | undefined {
+  try {
+    return Number(/(\d+)$/.exec(readlinkSync("/proc/thread-self"))?.[1]);
+  } catch {
+    // Linux alone has it.
+    return undefined;
+  }
+}
+
+function memoryBytes(): number {
+  const { heapTotal, external } = process.memoryUsage();
+  return heapTotal + external;
 }
 
 interface End {
@@ -89,7 +106,10 @@ function live(realm: Realm, task: PluginTask): Life {
       }
       if (frame !== undefined) instance?.runtime.receive(frame);
     },
-    onNote() {},
+    onNote() {
+      // The host has but one question.
+      note({ note: "usage", memoryBytes: memoryBytes() });
+    },
     onDrained: () => instance?.runtime.drained(),
     // Without its link it can neither go on nor say so.
     onViolation: () => process.exit(EXIT_FAULT),
@@ -97,7 +117,7 @@ function live(realm: Realm, task: PluginTask): Life {
   const wire = createThreadWire(link);
   const note = (what: ThreadNote): void => link.note(JSON.stringify(what));
   task.port.on("close", () => instance?.runtime.close());
-  note({ note: "started", thread: threadId });
+  note({ note: "started", thread: threadId, ...(thread.task !== undefined && { task: thread.task }) });
   try {
     const { code, name, version, args, stack, maxTimers } = task;
     instance = startInstance(realm, {

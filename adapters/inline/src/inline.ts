@@ -32,6 +32,9 @@ export function inline(plugins: InlinePlugins): Adapter {
     inspect: async (spec) => find(plugins, spec),
     async open(request, host, signal) {
       signal.throwIfAborted();
+      if (request.sandbox === "strict" || request.sandbox === "limits") {
+        throw new SallyportError("sandbox_unavailable", `'${request.source.name}' wants profile '${request.sandbox}', and mode inline confines nothing`, { plugin: request.source.name, path: "sandbox", help: "Leave out `sandbox`: a plugin of mode inline is part of the program." });
+      }
       const definition = definitionOf(plugins, request.source.entry);
       if (definition === undefined) throw unknown(plugins, request.source.entry);
       const boundary = start(definition, request, host);
@@ -39,6 +42,7 @@ export function inline(plugins: InlinePlugins): Adapter {
       void boundary.exited.then(() => open.delete(boundary));
       return boundary;
     },
+    enforcement: async () => ({ profile: "none", by: "nothing", guards: {}, remedies: [{ guards: ["files", "network", "peers"], help: "Use mode process: a plugin of mode inline is part of the program." }] }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...open].map((boundary) => boundary.kill()));
     },

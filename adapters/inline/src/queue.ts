@@ -9,6 +9,8 @@ export interface Queue<T> {
 
 /** Batches that may follow each other as microtasks before timers and I/O get a turn. */
 const BURST = 64;
+/** Items of one batch: what was pushed in a flood of one side is not handed over in one go. */
+const MOST_ITEMS = 4096;
 
 export function createQueue<T>(deliver: (item: T) => void): Queue<T> {
   // Cheaper than queueMicrotask, which makes a resource for async hooks each time.
@@ -20,9 +22,10 @@ export function createQueue<T>(deliver: (item: T) => void): Queue<T> {
   const idlers: (() => void)[] = [];
 
   function flush(): void {
-    const batch = waiting;
-    waiting = [];
+    const batch = waiting.length > MOST_ITEMS ? waiting.slice(0, MOST_ITEMS) : waiting;
+    waiting = batch === waiting ? [] : waiting.slice(MOST_ITEMS);
     scheduled = false;
+    if (waiting.length > 0) schedule();
     for (const item of batch) if (!closed) deliver(item);
     if (waiting.length === 0) for (const wake of idlers.splice(0)) wake();
   }

@@ -71,6 +71,10 @@ function readFailure(file: string, cause: unknown): unknown {
       return new SallyportError("invalid_argument", `${file} is a folder, not a JSON file`, { path: file });
     case "EACCES":
       return new SallyportError("permission_denied", `${file} cannot be read by this user`, { help: `Run: chmod u+r ${file}`, path: file });
+    case "EMFILE":
+    case "ENFILE":
+    case "ENOMEM":
+      return new SallyportError("resource_exhausted", `${file} cannot be read: this process or machine has no descriptor or memory left`, { help: "Raise the limit (ulimit -n), or load fewer plugins.", path: file, cause, retryable: true });
     default:
       return cause;
   }

@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import { SallyportError } from "@sallyport/bus";
+import { createStride, SallyportError } from "@sallyport/bus";
 import { createLaneReader } from "./lane-reader.js";
 import type { Lane } from "./memory.js";
 import { ATTACHED, BODY_BY_PORT, violated } from "./record.js";
@@ -28,8 +28,6 @@ export interface InboxOptions {
   maxFrameBytes(): number;
 }
 
-/** Records between two looks at the clock. */
-const BETWEEN_LOOKS = 16;
 /** Doorbells in a row that a port may hold: an honest side posts one for each sleep. */
 const MAX_WAKES = 1000;
 /** Characters of a note. */
@@ -41,6 +39,7 @@ export function createInbox(options: InboxOptions): Inbox {
   const { port, nowMs, onFrame, onNote, maxFrameBytes } = options;
   const reader = createLaneReader(options.lane);
   let early: unknown[] = [];
+  const stride = createStride();
   let closed = false;
   let idlers: { readonly position: number; resolve(): void }[] = [];
 
@@ -98,7 +97,11 @@ export function createInbox(options: InboxOptions): Inbox {
         } else {
           takeByPort();
         }
-        if (taken % BETWEEN_LOOKS === 0 && nowMs() >= untilMs) break;
+        if (stride.due(taken) && untilMs !== Infinity) {
+          const overMs = nowMs() - untilMs;
+          stride.saw(overMs);
+          if (overMs >= 0) break;
+        }
       }
       if (taken > 0 && !closed && reader.kicks()) port.postMessage(WAKE);
       if (idlers.length > 0) settle();

@@ -1,11 +1,12 @@
 import { MessageChannel } from "node:worker_threads";
 import { boundsOf, readErrorObject, SallyportError, toErrorObject, FRAME_BYTES_BEFORE_HELLO, type ErrorObject, type Frame, type Limits } from "@sallyport/bus";
 import { createThreadWire, type PreparedModule, type ThreadNote } from "@sallyport/guest";
-import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
+import type { Boundary, Exit, HostEnd, OpenRequest, Usage } from "@sallyport/kernel";
 import { createLinkMemory, type Links } from "@sallyport/ring";
 import { createCallCount } from "./call-count.js";
 import type { Pool } from "./pool.js";
-import { withResolvers } from "./resolvers.js";
+import { withResolvers, type Resolvers } from "./resolvers.js";
+import { createThreadMeter } from "./thread-meter.js";
 
 export interface StartOptions {
   readonly pool: Pool;
@@ -47,7 +48,20 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
     bytesPerSecond: limits.bytesPerSecond,
     onRested: () => host.limited?.("bytesPerSecond", limits.bytesPerSecond + 1),
   });
-  const wire = createThreadWire(link);
+  let bytesIn = 0;
+  let bytesOut = 0;
+  let meter: (() => Promise<Usage>) | undefined;
+  let asked: Resolvers<number | undefined> | undefined;
+  const wire = createThreadWire({
+    send(bytes, start, end, attachment) {
+      bytesOut += end - start + (attachment?.byteLength ?? 0);
+      return link.send(bytes, start, end, attachment);
+    },
+    sendSoon(bytes, start, end) {
+      bytesOut += end - start;
+      return link.sendSoon(bytes, start, end);
+    },
+  });
   const closed = new Promise<void>((resolve) => port.once("close", resolve));
 
   const running = pool.run({
@@ -70,10 +84,11 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
     signal.removeEventListener("abort", onAbort);
   }
 
-  return { label, exited: ended.promise, send, end, kill, [Symbol.asyncDispose]: async () => void (await kill()) };
+  return { label, exited: ended.promise, usage, send, end, kill, [Symbol.asyncDispose]: async () => void (await kill()) };
 
   function take(bytes: Uint8Array, start: number, end: number, attachment: Uint8Array | undefined): void {
     if (over) return;
+    bytesIn += end - start + (attachment?.byteLength ?? 0);
     const frame = wire.read(bytes, start, end, attachment);
     if (frame === undefined) return;
     calls.received(frame);
@@ -82,10 +97,31 @@ export async function startThread(options: StartOptions): Promise<Boundary> {
 
   function heed(note: ThreadNote): void {
     if (over) return;
-    if (note.note === "started") return started.resolve(`thread ${note.thread}`);
+    if (note.note === "started") {
+      meter = createThreadMeter({ worker: pool.thread(note.thread), taskId: note.task, ask });
+      return started.resolve(`thread ${note.thread}`);
+    }
+    if (note.note === "usage") {
+      asked?.resolve(note.memoryBytes);
+      asked = undefined;
+      return;
+    }
     if (note.error !== undefined) host.log("error", `uncaught error: ${note.error.msg}`);
     reason ??= note.error ? { error: mapped(note.error) } : note.clean ? { exitCode: 0 } : {};
     if (!note.clean || !options.reuse) terminate.abort();
+  }
+
+  /** One question at a time: what a busy thread has not answered yet is not asked again. */
+  function ask(): Promise<number | undefined> {
+    if (asked === undefined) {
+      asked = withResolvers();
+      link.note("usage");
+    }
+    return asked.promise;
+  }
+
+  async function usage(): Promise<Usage | undefined> {
+    return over ? undefined : { ...(await meter?.()), bytesIn, bytesOut };
   }
 
   function mapped(error: ErrorObject): ErrorObject {

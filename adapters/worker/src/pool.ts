@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { disablePhaseImports, threadFile, type PluginTask, type ThreadTask } from "@sallyport/guest";
 
@@ -5,6 +6,8 @@ import { disablePhaseImports, threadFile, type PluginTask, type ThreadTask } fro
 export interface Pool {
   /** Runs one instance on a thread of its own; aborting `kill` terminates the thread, whatever it is doing. */
   run(task: PluginTask, kill: AbortSignal): Promise<void>;
+  /** The thread of this id, while it lives. */
+  thread(id: number): Worker | undefined;
   close(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export function createPool(spares: number): Pool {
       refilling ??= setTimeout(refill, REFILL_MS).unref();
       await piscina.run(task, { transferList: [task.port], signal: kill });
     },
+    thread: (id) => piscina.threads.find(({ threadId }) => threadId === id),
     close() {
       clearTimeout(refilling);
       return piscina.destroy();

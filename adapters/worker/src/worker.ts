@@ -1,4 +1,5 @@
-import type { Adapter, Boundary, Traits } from "@sallyport/kernel";
+import { SallyportError } from "@sallyport/bus";
+import type { Adapter, Boundary, Enforcement, Traits } from "@sallyport/kernel";
 import { createBundler } from "@sallyport/guest";
 import { readPlugin } from "@sallyport/manifest";
 import { createLinks } from "@sallyport/ring";
@@ -21,6 +22,20 @@ const TRAITS: Traits = {
   stops: "The plugin reaches nothing but its context, and a hung one is ended; not one that exhausts memory on purpose.",
   costs: "A thread per plugin, one started ahead; encoding and a copy per message.",
 };
+
+const HARDENED = "hardened JavaScript: nothing in its Compartment leads there";
+
+/** The system knows no threads that have fewer rights than their process. */
+const ENFORCEMENT: Enforcement = {
+  profile: "none",
+  by: "hardened JavaScript",
+  guards: { files: HARDENED, network: HARDENED, peers: HARDENED, processes: HARDENED, descriptors: HARDENED, fileMb: HARDENED, diskMb: HARDENED, orphans: "a thread ends with its process" },
+  remedies: [{ guards: ["memoryMb", "cpuSeconds"], help: 'Run it in a process: "mode": "process".' }],
+};
+
+function noProfile(plugin: string, profile: string): SallyportError {
+  return new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${profile}', which no thread can have`, { plugin, path: "sandbox", help: 'Run it in a process ("mode": "process"), or leave out `sandbox`.' });
+}
 
 /**
  * Mode `worker`: reviewed JavaScript and TypeScript, hardened, each instance in a thread of a pool.
@@ -47,6 +62,7 @@ export function worker(options: WorkerOptions = {}): Adapter {
       return source;
     },
     async open(request, host, signal) {
+      if (request.sandbox === "strict" || request.sandbox === "limits") throw noProfile(request.source.name, request.sandbox);
       const prepared = await bundler.prepare(request.source, { signal });
       signal.throwIfAborted();
       const boundary = await startThread({ pool: threads(), links, prepared, request, host, reuse, signal });
@@ -54,6 +70,7 @@ export function worker(options: WorkerOptions = {}): Adapter {
       void boundary.exited.then(() => open.delete(boundary));
       return boundary;
     },
+    enforcement: async () => ENFORCEMENT,
     async [Symbol.asyncDispose]() {
       await Promise.all([...open].map((boundary) => boundary.kill()));
       const last = pool;

@@ -60,7 +60,7 @@ async function openBare(adapter: Adapter, mode: Mode, { createPeer, DEFAULT_LIMI
   // A hello may come before the boundary is there; its answer waits for it.
   const early: Parameters<typeof send>[0][] = [];
   send = (frame) => early.push(frame) > 0;
-  const boundary = await adapter.open({ source, instance: "bench#0", args: [], limits, sandbox: "auto", permissions: {}, debug: false }, { receive: (frame) => peer.receive(frame), log() {}, drained: () => peer.drained() }, signal);
+  const boundary = await adapter.open({ source, instance: "bench#0", args: [], limits, sandbox: mode.spec.sandbox ?? "auto", permissions: mode.spec.permissions ?? {}, debug: false }, { receive: (frame) => peer.receive(frame), log() {}, drained: () => peer.drained() }, signal);
   for (const frame of early) boundary.send(frame);
   send = (frame) => boundary.send(frame);
   void boundary.exited.then(() => peer.close(new SallyportError("plugin_crashed", `the bare ${mode.name} ended`)));

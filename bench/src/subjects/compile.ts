@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import type { Permissions } from "@sallyport/kernel";
 
 const run = promisify(execFile);
 
@@ -13,6 +14,8 @@ export interface Program {
   readonly tool: readonly [program: string, ...args: string[]];
   /** Compiles into the path that follows the last argument, run in the folder; absent: nothing to compile. */
   readonly compile?: readonly [program: string, ...args: string[]];
+  /** What its manifest asks the system for, to be granted. */
+  readonly permissions?: Permissions;
 }
 
 /**

@@ -8,7 +8,7 @@ const plugins = fileURLToPath(new URL("../../../plugins", import.meta.url));
 export const LANGUAGES = {
   python: { folder: join(plugins, "python"), tool: ["python3", "--version"] },
   perl: { folder: join(plugins, "perl"), tool: ["perl", "-MJSON::PP", "-e", "1"] },
-  sh: { folder: join(plugins, "sh"), tool: ["awk", "BEGIN { exit 0 }"] },
+  sh: { folder: join(plugins, "sh"), tool: ["awk", "BEGIN { exit 0 }"], permissions: { run: ["awk"] } },
   c: { folder: join(plugins, "c"), tool: ["cc", "--version"], compile: ["cc", "-O2", "-Wall", "-Wextra", "main.c", "-o"] },
   rust: { folder: join(plugins, "rust"), tool: ["rustc", "--version"], compile: ["rustc", "--edition", "2021", "-O", "src/main.rs", "-o"] },
   go: { folder: join(plugins, "go"), tool: ["go", "version"], compile: ["go", "build", "-o"] },

@@ -5,6 +5,8 @@ import type { inline } from "@sallyport/adapter-inline";
 import { makeReady, type Program } from "./compile.js";
 import { LANGUAGES } from "./languages.js";
 
+/** Where a program of ours finds the kit that it imports. */
+const REPOSITORY = join(fileURLToPath(new URL("../../..", import.meta.url)), ".");
 const OURS = fileURLToPath(new URL("../../plugins", import.meta.url));
 /** Absolute folders of the plugins in JavaScript; the keys are their names in mode inline. */
 const FOLDERS = { bench: join(OURS, "javascript"), listener: join(OURS, "listener"), demo: fileURLToPath(new URL("../../../plugins/javascript", import.meta.url)) } as const;
@@ -33,7 +35,7 @@ export interface Mode {
 const LIMITS: NonNullable<PluginSpec["limits"]> = { inflight: 1024, queue: 2048, outgoing: 1024, credit: 1024, events: 1024, frameBytes: 4 << 20 };
 
 function ours(name: string, mode: string, path: (key: Key) => string): Pick<Mode, "name" | "spec" | "echo" | "javascript"> {
-  const spec = (key: Key, grants: readonly string[]): PluginSpec => ({ path: path(key), mode, limits: LIMITS, grants });
+  const spec = (key: Key, grants: readonly string[]): PluginSpec => ({ path: path(key), mode, limits: LIMITS, grants, ...(mode === "stdio" && { permissions: { read: [REPOSITORY] } }) });
   return {
     name, echo: "bench.echo", spec: spec("bench", ["call:**"]),
     javascript: { listener: spec("listener", ["subscribe:bench.tick", "publish:bench.heard"]), other: spec("demo", []) },
@@ -45,7 +47,7 @@ function program(name: keyof typeof LANGUAGES): Mode {
   const language: Program = LANGUAGES[name];
   return {
     name, echo: "demo.echo",
-    spec: { path: language.folder, limits: LIMITS, grants: ["call:**"] },
+    spec: { path: language.folder, limits: LIMITS, grants: ["call:**"], ...(language.permissions && { permissions: language.permissions }) },
     ...(name === "sh" && { slow: true }),
     async prepare() {
       const { stdio } = await import("@sallyport/adapter-stdio");

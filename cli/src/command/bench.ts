@@ -18,7 +18,7 @@ import { renderBench } from "../render/bench.js";
 import { wrap } from "../render/text.js";
 import { plainText, renderValue } from "../render/value.js";
 import { EXIT } from "../report.js";
-import { openTarget } from "../target.js";
+import { openTarget, permitted } from "../target.js";
 import type { Terminal } from "../terminal.js";
 
 export interface BenchCommandOptions extends CommonOptions {
@@ -28,16 +28,17 @@ export interface BenchCommandOptions extends CommonOptions {
   readonly quick?: boolean;
   readonly trust: Trust;
   readonly grant?: readonly string[];
+  readonly permit?: readonly string[];
 }
 
 /** `sallyport bench PATH`: one method of one plugin in every mode that runs it, and the mode to take. */
 export async function benchCommand(path: string, options: BenchCommandOptions, terminal: Terminal): Promise<number> {
   using interrupt = interruptible();
   const { signal } = interrupt;
-  const { trust, grant, quick = false } = options;
+  const { trust, grant, permit, quick = false } = options;
   const params = await payloadText(options.payload);
   const facts = await modeFacts();
-  const spec = { path, base: process.cwd(), trust, ...(grant && { grants: grant }) };
+  const spec = { path, base: process.cwd(), trust, ...(grant && { grants: grant }), ...(permit && { permissions: permitted(permit) }) };
   const { name, modes, skipped } = await runnableModes(spec, facts, signal);
   const method = await findMethod(path, options, signal);
   warn(method, modes.length, terminal);
@@ -67,8 +68,8 @@ async function payloadText(file: string | undefined): Promise<string> {
   return text;
 }
 
-async function findMethod(path: string, { method, trust, grant }: BenchCommandOptions, signal: AbortSignal): Promise<string> {
-  await using kernel = await openTarget({ plugin: path, trust, ...(grant && { grant }) }, { signal, describeOnly: true });
+async function findMethod(path: string, { method, trust, grant, permit }: BenchCommandOptions, signal: AbortSignal): Promise<string> {
+  await using kernel = await openTarget({ plugin: path, trust, ...(grant && { grant }), ...(permit && { permit }) }, { signal, describeOnly: true });
   return methodToCall(kernel.api(), method);
 }
 

@@ -22,7 +22,7 @@ export async function callCommand(method: string, paramsText: string | undefined
   if (paramsText === "-" && options.input === "-") throw new SallyportError("invalid_argument", "params and --input cannot both come from stdin");
   const params = paramsText === undefined ? null : readJsonText(paramsText === "-" ? await readText(process.stdin) : paramsText, "params");
   if (options.input !== undefined) await assertReadable(options.input, "--input", "Name a file with one JSON value a line, or - for stdin.");
-  await using kernel = await openTarget(options, { signal, hooks: logHooks(terminal, options, false) });
+  await using kernel = await openTarget(options, { signal, hooks: logHooks(terminal, options, false), observe: "audit" });
   const badInput = new AbortController();
   const callOptions: CallOptions = {
     signal: AbortSignal.any([signal, badInput.signal]),

@@ -34,7 +34,7 @@ export async function checkCommand(options: CheckCommandOptions, terminal: Termi
   const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, signal)));
   if (options.start === true && findings.every((finding) => finding.error === undefined)) {
     const inline = await importInline(config.plugins);
-    const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true };
+    const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true, audit: false, metrics: false } as const;
     await using kernel = emptyHost(config, hostOptions);
     const started = await Promise.all(config.plugins.map((plugin) => start(kernel, plugin, hostOptions)));
     return show(findings.map((finding, i) => ({ ...finding, ...started[i] })), config.file, options, terminal);

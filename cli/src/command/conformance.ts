@@ -8,13 +8,14 @@ import { readPlugin } from "@sallyport/manifest";
 import type { TargetOptions } from "../options.js";
 import { plainText, renderValue } from "../render/value.js";
 import { EXIT } from "../report.js";
+import { permitted } from "../target.js";
 import type { Terminal } from "../terminal.js";
 
 const ADAPTERS: Readonly<Record<string, () => Adapter>> = { stdio, process: processMode, worker };
 
 /** `sallyport check --conformance PATH`: the demo plugin of some language or kit, case by case. */
 export async function conformanceCommand(path: string, options: TargetOptions, terminal: Terminal): Promise<number> {
-  const spec: PluginSpec = { path, base: process.cwd(), ...(options.mode !== undefined && { mode: options.mode }) };
+  const spec: PluginSpec = { path, base: process.cwd(), ...(options.mode !== undefined && { mode: options.mode }), ...(options.permit && { permissions: permitted(options.permit) }) };
   await using adapter = await adapterFor(spec);
   const report = await runConformance({
     adapter,

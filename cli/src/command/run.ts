@@ -8,7 +8,7 @@ import type { Terminal } from "../terminal.js";
 /** `sallyport run`: loads everything and keeps it running until a signal asks for the end. */
 export async function runCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   using interrupt = interruptible();
-  const kernel = await openTarget(options, { signal: interrupt.signal, hooks: logHooks(terminal, options) }).catch((error: unknown) => {
+  const kernel = await openTarget(options, { signal: interrupt.signal, hooks: logHooks(terminal, options), observe: "all" }).catch((error: unknown) => {
     // Asked to stop while starting: everything is closed again, and that is what was asked for.
     if (interrupt.signal.aborted) return undefined;
     throw error;

@@ -23,6 +23,14 @@ export function checkConfig(config: HostConfig, base: string): ResolvedConfig {
   return resolved(config, resolve(base), undefined, (name) => `plugins.${name}`);
 }
 
+/** Their paths start where those of the plugins do. */
+function files({ audit, metrics }: HostConfig, base: string): Pick<ResolvedConfig, "audit" | "metrics"> {
+  return {
+    ...(audit && { audit: { ...audit, file: resolve(base, audit.file), ...(audit.keyFile !== undefined && { keyFile: resolve(base, audit.keyFile) }) } }),
+    ...(metrics && { metrics: { ...metrics, file: resolve(base, metrics.file) } }),
+  };
+}
+
 function resolved(config: HostConfig, base: string, file: string | undefined, where: (name: string) => string): ResolvedConfig {
   const plugins = Object.entries(config.plugins).map(([name, plugin]): LocatedSpec => {
     const settings = typeof plugin === "string" ? { path: plugin } : plugin;
@@ -33,6 +41,9 @@ function resolved(config: HostConfig, base: string, file: string | undefined, wh
     plugins,
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(config.debug !== undefined && { debug: config.debug }),
+    ...(config.secrets !== undefined && { secrets: config.secrets, base }),
+    ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
+    ...files(config, base),
   };
 }
 

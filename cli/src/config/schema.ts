@@ -9,7 +9,7 @@ const SCHEMA_FILE = new URL("../../schema/sallyport.schema.json", import.meta.ur
 /** What is wrong with a config: first what the schema says, then what no schema can say. */
 export function configProblems(value: unknown): readonly Problem[] {
   const problems = compileSchema(JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as JsonSchema)(value);
-  return problems.length > 0 ? problems : trustProblems(value as HostConfig);
+  return problems.length > 0 ? problems : [...trustProblems(value as HostConfig), ...secretProblems(value as HostConfig)];
 }
 
 /** Code without any boundary runs only when somebody wrote down that it is trusted. */
@@ -19,6 +19,16 @@ function trustProblems(config: HostConfig): Problem[] {
       ? [{ pointer: `/plugins/${name}/mode`, expected: `"trust": "trusted" beside mode "inline", which puts no boundary around the plugin`, got: plugin.trust === undefined ? "no trust" : `trust "${plugin.trust}"` }]
       : [],
   );
+}
+
+const SOURCES = ["file", "env", "command"];
+
+/** A secret has one source. */
+function secretProblems(config: HostConfig): Problem[] {
+  return Object.entries(config.secrets ?? {}).flatMap(([name, source]) => {
+    const named = SOURCES.filter((each) => Object.hasOwn(source, each));
+    return named.length === 1 ? [] : [{ pointer: `/secrets/${name}`, expected: "one of the fields file, env, command", got: named.length === 0 ? "none" : named.join(" and ") }];
+  });
 }
 
 /** A config object's problems, a line each; there is no file to point into. */

@@ -1,4 +1,7 @@
 import type { PluginSpec } from "@sallyport/kernel";
+import type { SecretSource } from "../secrets/types.js";
+import type { AuditConfig } from "../audit/options.js";
+import type { MetricsConfig } from "../metrics/options.js";
 
 /** A plugin as the config describes it; its name is the key that it stands under. */
 export type PluginConfig = Omit<PluginSpec, "name" | "base">;
@@ -11,6 +14,14 @@ export interface HostConfig {
   readonly timeoutMs?: number;
   /** Keep plugins' stacks in errors. */
   readonly debug?: boolean;
+  /** Where secrets come from, by the name that a grant `secret:NAME` opens. */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** How long the old generation of a secret is accepted after a rotation, ms. Default 60000. */
+  readonly secretGraceMs?: number;
+  /** A log of what plugins were allowed, refused and did. */
+  readonly audit?: AuditConfig;
+  /** Files with what each plugin uses and does. */
+  readonly metrics?: MetricsConfig;
 }
 
 /** A plugin to load, and where the config says so. */
@@ -27,4 +38,11 @@ export interface ResolvedConfig {
   readonly plugins: readonly LocatedSpec[];
   readonly timeoutMs?: number;
   readonly debug?: boolean;
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  readonly secretGraceMs?: number;
+  /** Where relative paths start. */
+  readonly base?: string;
+  /** Paths absolute. */
+  readonly audit?: AuditConfig;
+  readonly metrics?: MetricsConfig;
 }

@@ -21,3 +21,10 @@ export function durationText(us: number): string {
 export function numberText(value: number, digits = 3): string {
   return new Intl.NumberFormat("en", { maximumSignificantDigits: digits }).format(value);
 }
+
+/** `812 B`, `1.5 KiB`, `84 MiB`. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return `${numberText(bytes / 1024 ** power, 3)} ${units[power]}`;
+}

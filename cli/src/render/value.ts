@@ -12,7 +12,8 @@ export function renderValue(value: unknown, pretty = false): string {
 // C1 controls, DEL and bidi overrides pass through JSON as they are; a terminal would obey them.
 const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-function escapeControls(json: string): string {
+/** JSON text with what a terminal or a line reader would obey written as escapes. */
+export function escapeControls(json: string): string {
   return json.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -2,12 +2,14 @@
 export const MIN_SECRET_CHARS = 8;
 
 const ALIGNMENTS = [0, 1, 2];
+/** Of a secret of many lines, so many are also looked for by themselves. */
+const MOST_LINES = 64;
 
 /** Every spelling of a secret that is looked for, longest first: itself, and as it looks in JSON, a URL, hex and base64. */
 export function formsOf(secret: string): readonly string[] {
   const lines = secret.split(/\r?\n/);
   // What is printed by line is also found by line; the frame of a PEM file is no secret.
-  const plain = [secret, ...(lines.length > 1 ? lines.filter((line) => !line.startsWith("-----")) : [])];
+  const plain = [secret, ...(lines.length > 1 ? lines.filter((line) => !line.startsWith("-----")).slice(0, MOST_LINES) : [])];
   const forms = new Set<string>();
   for (const text of plain) {
     if (text.trim().length < MIN_SECRET_CHARS) continue;

@@ -5,9 +5,10 @@ import { formsOf, MIN_SECRET_CHARS } from "./forms.js";
 export interface Redactor {
   /** Whether there is anything to look for. */
   readonly active: boolean;
-  /** From now on this is taken out. Less than eight characters are not. */
-  add(secret: string): void;
-  text(text: string): string;
+  /** From now on this is taken out. Less than eight characters are not. Of one owner the last `MOST_SECRETS` are known. */
+  add(owner: string, secret: string): void;
+  /** What this owner had is looked for no more. */
+  forget(owner: string): void;
   /** The same value, or a copy without secrets: plain data, errors in it as they are. */
   value<T>(value: T): T;
   /** The same error, or one without secrets in text, data, cause, stack and crash report. */
@@ -16,19 +17,27 @@ export interface Redactor {
 
 const REDACTED = "[redacted]";
 
-/** Beyond it the one that was added first is forgotten. */
-const MOST_SECRETS = 1024;
+const MOST_SECRETS = 256;
+/** What one record may cost, characters times spellings: about 50 ms. Text beyond it is not shown at all, since nobody has looked at it. */
+const MOST_WORK = 5e7;
 const MAX_DEPTH = 64;
 /** Fields of a record that the host itself fills in: who a record is about must stay readable. */
 const IDENTITY: ReadonlySet<string> = new Set(["plugin", "instance", "caller", "origin", "mode"]);
 
 export function createRedactor(): Redactor {
-  /** By secret, in the order in which they were last added. */
-  const known = new Map<string, readonly string[]>();
+  /** By owner; the secrets of each in the order in which they were last added. */
+  const known = new Map<string, Map<string, readonly string[]>>();
   let forms: readonly string[] = [];
+  let work = 0;
+
+  function collect(): void {
+    forms = [...new Set([...known.values()].flatMap((secrets) => [...secrets.values()].flat()))].toSorted((a, b) => b.length - a.length);
+  }
 
   function text(from: string): string {
     if (forms.length === 0 || from.length < MIN_SECRET_CHARS) return from;
+    work += from.length * forms.length;
+    if (work > MOST_WORK) return REDACTED;
     let out = from;
     for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, REDACTED);
     return cutOff(out);
@@ -77,17 +86,29 @@ export function createRedactor(): Redactor {
     get active() {
       return forms.length > 0;
     },
-    add(secret) {
-      const before = known.get(secret);
-      known.delete(secret);
-      known.set(secret, before ?? formsOf(secret));
+    add(owner, secret) {
+      const mine = known.get(owner) ?? new Map<string, readonly string[]>();
+      known.set(owner, mine);
+      const before = mine.get(secret);
+      mine.delete(secret);
+      mine.set(secret, before ?? formsOf(secret));
       if (before !== undefined) return;
-      const oldest = known.keys().next().value;
-      if (known.size > MOST_SECRETS && oldest !== undefined) known.delete(oldest);
-      forms = [...new Set([...known.values()].flat())].toSorted((a, b) => b.length - a.length);
+      const oldest = mine.keys().next().value;
+      if (mine.size > MOST_SECRETS && oldest !== undefined) mine.delete(oldest);
+      collect();
     },
-    text,
-    value: <T>(value: T) => (forms.length === 0 ? value : (walk(value, 0) as T)),
-    error: (error) => (forms.length === 0 ? error : clean(error)),
+    forget(owner) {
+      if (known.delete(owner)) collect();
+    },
+    value<T>(value: T) {
+      if (forms.length === 0) return value;
+      work = 0;
+      return walk(value, 0) as T;
+    },
+    error(error) {
+      if (forms.length === 0) return error;
+      work = 0;
+      return clean(error);
+    },
   };
 }

@@ -9,6 +9,8 @@ export interface Vault {
   check(instance: string, name: string, generation: string): void;
   /** From now on the instance may get secrets. */
   opened(instance: string): void;
+  /** Ends what the instance has of secrets that it may not have any more. */
+  review(instance: string, allowed: (name: string) => boolean): void;
   /** Its leases end with it. */
   ended(instance: string): void;
   close(): void;
@@ -32,8 +34,8 @@ export interface VaultOptions {
   readonly clock: Clock;
   /** How long an old generation is accepted after a rotation, ms. */
   readonly graceMs: number;
-  /** A value that was handed out. */
-  learned(value: string): void;
+  /** A value that will be handed out. */
+  learned(name: string, value: string): void;
 }
 
 interface Lease { readonly holder: Holder; readonly generations: Set<string>; latest: string }
@@ -64,6 +66,8 @@ export function createVault(options: VaultOptions): Vault {
   const { provider, clock, graceMs } = options;
   const kept = new Map<string, Kept>();
   const reading = new Map<string, Promise<Secret>>();
+  /** Changed while they were read: what was read may be what was before. */
+  const again = new Set<string>();
   const closing = new AbortController();
   const live = new Set<string>();
 
@@ -71,7 +75,10 @@ export function createVault(options: VaultOptions): Vault {
   function read(name: string): Promise<Secret> {
     let under = reading.get(name);
     if (under === undefined) {
-      under = readNow(name).finally(() => reading.delete(name));
+      under = readNow(name).finally(() => {
+        reading.delete(name);
+        if (again.delete(name)) refresh(name);
+      });
       reading.set(name, under);
     }
     return under;
@@ -81,7 +88,7 @@ export function createVault(options: VaultOptions): Vault {
     const { value, generation, expiresAtMs } = await provider.get(name, AbortSignal.any([closing.signal, AbortSignal.timeout(READ_MS)]));
     if (typeof value !== "string" || value.length > MAX_SECRET_CHARS) throw new SallyportError("bad_value", `the provider of the secret '${name}' gave no text of at most ${MAX_SECRET_CHARS} characters`);
     if (typeof generation !== "string" || generation === "" || generation.length > MAX_GENERATION_CHARS) throw new SallyportError("bad_value", `the provider of the secret '${name}' gave no generation`);
-    options.learned(value);
+    options.learned(name, value);
     const secret: Secret = { value, generation, ...(expiresAtMs !== undefined && { expiresAtMs }) };
     const known = kept.get(name);
     if (known !== undefined) replace(name, known, secret);
@@ -132,6 +139,8 @@ export function createVault(options: VaultOptions): Vault {
   }
 
   function refresh(name: string): void {
+    if (!kept.has(name)) return;
+    if (reading.has(name)) return void again.add(name);
     read(name).catch((error: unknown) => {
       const known = kept.get(name);
       for (const [instance, { holder }] of known?.leases ?? []) holder.complain(instance, unreadable(name, error));
@@ -187,6 +196,9 @@ export function createVault(options: VaultOptions): Vault {
       throw new SallyportError("unauthenticated", `this generation of the secret '${name}' is not accepted`, { source: "host", help: "Get the secret again with `secret.get`, and use the generation that comes with it." });
     },
     opened: (instance) => void live.add(instance),
+    review(instance, allowed) {
+      for (const [name, known] of kept) if (!allowed(name) && known.leases.delete(instance)) forgetUnused(name, known);
+    },
     ended(instance) {
       live.delete(instance);
       for (const [name, known] of kept) if (known.leases.delete(instance)) forgetUnused(name, known);

@@ -39,7 +39,10 @@ export function createPulse(subject: Subject, beatMs: number): Pulse {
         heard = subject.heard;
         return alive();
       }
-      if (subject.probe === undefined) return;
+      if (subject.probe === undefined) {
+        health = "unknown";
+        return;
+      }
       if (late) missed = idle = 0;
       else if (asked) {
         missed++;

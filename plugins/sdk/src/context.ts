@@ -1,6 +1,6 @@
 import type { CancelSignal, HostHello, IncomingCall, Meta, Peer, Progress, RequestOptions } from "@sallyport/bus";
 import { createStream } from "@sallyport/bus";
-import type { Context, ContextCallOptions, Log } from "./definition.js";
+import type { Context, ContextCallOptions, Log, Secret } from "./definition.js";
 import { nothing, shield } from "./iterate.js";
 import { createLog } from "./log.js";
 
@@ -97,6 +97,9 @@ class OccasionContext implements Context {
       const items = createStream((sink) => this.#peer.begin(method, params, this.#options(options, true), { resolve: sink.resolve, reject: sink.reject, released() {} }));
       return shield(items) as unknown as AsyncGenerator<T, unknown, void>;
     });
+  }
+  get secret(): Context["secret"] {
+    return Object.freeze((name) => this.#peer.request("secret.get", { name }, this.#options(undefined, false)).result as Promise<Secret>);
   }
   get publish(): Context["publish"] {
     return Object.freeze((topic, payload) => this.#peer.publish(topic, payload === undefined ? null : payload, this.#occasion.meta));

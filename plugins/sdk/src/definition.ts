@@ -40,11 +40,20 @@ export interface Context<Config = unknown> {
   call<T = unknown>(method: string, params?: unknown, options?: ContextCallOptions): Promise<T>;
   /** Like `call`, for streaming methods; the return value is the result. */
   stream<T = unknown>(method: string, params?: unknown, options?: ContextCallOptions): AsyncGenerator<T, unknown, void>;
+  /** Gets a secret of the host's; needs the grant `secret:NAME`. Get it again when `secret.rotated` names it, and do not keep it longer than that. */
+  secret(name: string): Promise<Secret>;
   /** Sends an event; needs the grant `publish:TOPIC`. `false`: no credit, not sent. */
   publish(topic: string, payload?: unknown): boolean;
   readonly log: Log;
   progress(done: number | Progress, total?: number, note?: string): void;
   warn(warning: Warning): void;
+}
+
+/** A secret and which one it is: another value has another generation. */
+export interface Secret {
+  readonly value: string;
+  readonly generation: string;
+  readonly expiresAtMs?: number;
 }
 
 export interface ContextCallOptions {

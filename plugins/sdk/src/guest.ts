@@ -3,7 +3,7 @@ import { SallyportError } from "@sallyport/bus";
 // What a bundle for a hardened guest gets as `@sallyport/plugin` (exports condition `sallyport-guest`): no Node module.
 export { isSallyportError, SallyportError } from "@sallyport/bus";
 export { definePlugin } from "./definition.js";
-export type { Context, ContextCallOptions, Log, Method, MethodHandler, PluginDefinition } from "./definition.js";
+export type { Context, ContextCallOptions, Log, Method, MethodHandler, PluginDefinition, Secret } from "./definition.js";
 
 /** There is no stdin or stdout in a hardened guest; says so with the remedy. */
 export function serve(): never {

@@ -32,7 +32,7 @@ export async function chooseStages(base: string, native = true): Promise<Stages>
         convert: { path: "convert", trust: "reviewed", mode: "worker", grants: ["call:rates.lookup"], config: { base } },
         categorise: { path: "categorise" },
         anomalies: { path: noPython === undefined ? "anomalies-python" : "anomalies-javascript" },
-        totals: { path: "totals" },
+        totals: { path: "totals", permissions: { run: ["awk"] } },
         fingerprint: { path: noC === undefined ? "fingerprint-c" : "fingerprint-javascript" },
         report: { path: "report", mode: "inline", trust: "trusted" },
       },

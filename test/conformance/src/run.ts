@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, narrowLimits, SallyportError, toWireLimits, type GuestHello, type HostHello, type Limits } from "@sallyport/bus";
-import type { Adapter, PluginSource, PluginSpec } from "@sallyport/kernel";
+import type { Adapter, Permissions, PluginSource, PluginSpec, SandboxChoice } from "@sallyport/kernel";
 import type { ConformanceCase, FramePattern } from "./case.js";
 import { CASES } from "./cases/index.js";
 import { openLink, type Link } from "./link.js";
@@ -60,7 +60,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   if (source === undefined) {
     throw new SallyportError("not_found", `mode '${adapter.mode}' finds nothing that it runs at '${spec.path}'`, { help: START_HELP });
   }
-  const target: Target = { adapter, source, args: spec.args ?? [], limits: narrowLimits(DEFAULT_LIMITS, source.manifest?.limits, spec.limits, options.limits), grants: options.grants ?? ALL_GRANTS };
+  const target: Target = { adapter, source, args: spec.args ?? [], sandbox: spec.sandbox ?? "auto", permissions: spec.permissions ?? {}, limits: narrowLimits(DEFAULT_LIMITS, source.manifest?.limits, spec.limits, options.limits), grants: options.grants ?? ALL_GRANTS };
   const hello = await readHello(target, withinMs);
   const results: CaseResult[] = [];
   const waiting = cases.entries();
@@ -83,6 +83,8 @@ interface Target {
   readonly adapter: Adapter;
   readonly source: PluginSource;
   readonly args: readonly string[];
+  readonly sandbox: SandboxChoice;
+  readonly permissions: Permissions;
   readonly limits: Limits;
   readonly grants: readonly string[];
 }
@@ -90,8 +92,8 @@ interface Target {
 const HELLO: FramePattern = { t: "hello" };
 const START_MS = 20_000;
 
-function open({ adapter, source, args, limits }: Target, name: string, narrower?: Partial<Limits>): Promise<Link> {
-  return openLink(adapter, { source, instance: `${source.name}#${name}`, args, limits: narrowLimits(limits, narrower), sandbox: "auto", permissions: {}, debug: false }, START_MS);
+function open({ adapter, source, args, limits, sandbox, permissions }: Target, name: string, narrower?: Partial<Limits>): Promise<Link> {
+  return openLink(adapter, { source, instance: `${source.name}#${name}`, args, limits: narrowLimits(limits, narrower), sandbox, permissions, debug: false }, START_MS);
 }
 
 /** The first instance only tells who it is: the hello decides which cases apply. */

@@ -1,10 +1,12 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { PreparedModule } from "../bundle/prepare.js";
-import { guestExecArgv } from "./flags.js";
+import { guestExecArgv, seatBelt } from "./flags.js";
 
 export interface ChildCommand {
   readonly argv: readonly string[];
+  /** The file of it that Node runs: all that it reads. */
+  readonly file: string;
   /** What the guest needs beside `SALLYPORT_*`: nothing. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -23,8 +25,8 @@ export interface Prelude {
 
 /** The command of a hardened guest in a process of its own. `memoryMb` bounds its JavaScript heap, not its buffers. */
 export function childCommand(limits: { readonly memoryMb: number }): ChildCommand {
-  const entry = fileURLToPath(new URL("../guest-child.cjs", import.meta.url));
-  return { argv: [process.execPath, ...guestExecArgv(), `--max-old-space-size=${limits.memoryMb}`, entry], env: {} };
+  const file = fileURLToPath(new URL("../guest-child.cjs", import.meta.url));
+  return { argv: [process.execPath, ...guestExecArgv(), ...seatBelt(file), `--max-old-space-size=${limits.memoryMb}`, file], file, env: {} };
 }
 
 /** Length (u32, big-endian) and JSON: to be written to the child's stdin before any frame. */

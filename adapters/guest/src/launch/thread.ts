@@ -19,7 +19,10 @@ export interface PluginTask extends Prelude {
 
 /** What a thread says beside frames. */
 export type ThreadNote =
-  | { readonly note: "started"; readonly thread: number }
+  /** `task`: the system's own id of the thread, on Linux. */
+  | { readonly note: "started"; readonly thread: number; readonly task?: number }
+  /** Heap and buffers, bytes; in answer to the host's `usage`. */
+  | { readonly note: "usage"; readonly memoryBytes: number }
   | { readonly note: "ended"; readonly clean: boolean; readonly error?: ErrorObject };
 
 /** The file that a pool loads in each thread: locks down as it loads, and exports the task as default. */

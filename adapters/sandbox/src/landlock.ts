@@ -1,0 +1,45 @@
+import { real } from "./system.js";
+import type { Layout } from "./layout.js";
+import type { Network } from "./network.js";
+
+/** Of /proc and /dev what belongs to nobody, and its own entry. Children find their own entry closed. */
+const READ = ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/sys", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+const WRITE = ["/dev/null"];
+
+/** The launcher's arguments where it is all that confines. `home` is a folder made for this one start. */
+export function landlockArgs(layout: Layout, home: string, alone: boolean): readonly string[] {
+  const read = [...layout.read.map(({ from }) => from), ...layout.links.flatMap(({ at }) => real(at) ?? [])];
+  return [
+    ...netArgs(layout.network, alone),
+    "files=all",
+    ...portArgs(layout.network),
+    ...unique([...READ, ...read]).map((path) => `read=${path}`),
+    ...unique([...WRITE, ...layout.write, home]).map((path) => `write=${path}`),
+    ...execArgs(layout),
+  ];
+}
+
+/** The same inside bubblewrap, where mounts decide about files and what is left is what may be started. */
+export function innerArgs(layout: Layout, launcher: { readonly landlock: number; readonly seccomp: boolean }, alone: boolean): readonly string[] {
+  return [
+    ...(launcher.seccomp ? netArgs(layout.network, alone) : []),
+    ...(launcher.landlock > 0 ? ["files=exec", ...portArgs(layout.network), ...execArgs(layout)] : []),
+  ];
+}
+
+function execArgs({ exec }: Layout): readonly string[] {
+  return exec.map((path) => `exec=${path}`);
+}
+
+/** `net` is what switches the filter of system calls on. */
+function netArgs(network: Network, alone: boolean): readonly string[] {
+  return [`net=${network.kind === "ports" ? "tcp" : network.kind}`, ...(alone ? ["alone=1"] : [])];
+}
+
+function portArgs(network: Network): readonly string[] {
+  return network.kind === "ports" ? network.ports.map((port) => `tcp=${port}`) : [];
+}
+
+function unique(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)];
+}

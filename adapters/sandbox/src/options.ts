@@ -1,0 +1,55 @@
+import type { Limits } from "@sallyport/bus";
+import type { Confinement, Enforcement, Permissions, SandboxChoice } from "@sallyport/kernel";
+
+/** What makes profile `strict`. */
+export type Wrapper = "bubblewrap" | "landlock" | "seatbelt";
+
+export interface SandboxOptions {
+  /** Which of them may be used, the preferred one first. Default: bubblewrap, landlock, seatbelt. */
+  readonly by?: readonly Wrapper[];
+  /** A launcher that was built before, instead of one compiled here at the first start. */
+  readonly launcher?: string;
+  /** Folder for the compiled launcher; must be this user's own. Default: `sallyport` in the user's cache folder. */
+  readonly cache?: string;
+}
+
+/** A program to be started. */
+export interface Wish {
+  /** For messages. */
+  readonly plugin: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What it may read and execute of its own: its folder, or single files. */
+  readonly own: readonly string[];
+  readonly limits: Limits;
+  readonly permissions: Permissions;
+  /** It starts no other program, and cannot where that can be kept from it. */
+  readonly alone?: boolean;
+  readonly choice: SandboxChoice;
+  readonly signal: AbortSignal;
+}
+
+/** How to start it so that it is confined. */
+export interface Confined {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The file that runs in the end, for checks and messages: `argv` may begin with a launcher. */
+  readonly program: string;
+  /** `argv[0]` stays between host and program: it reports a signal as exit code, and passes none on. */
+  readonly relayed: boolean;
+  readonly confinement: Confinement;
+  /** Removes what was made for it. To be called when it has ended; never rejects. */
+  release(): Promise<void>;
+}
+
+export interface Sandbox {
+  /**
+   * Never weaker than `choice`. Rejects `sandbox_unavailable` with the command that gets what is missing, `invalid_argument`
+   * for a permission that cannot be given, `spawn_failed` for a program that is not there.
+   */
+  confine(wish: Wish): Promise<Confined>;
+  /** What this machine can enforce, for programs that may start others or for those that may not. Looked at once. */
+  enforcement(signal: AbortSignal, alone?: boolean): Promise<Enforcement>;
+}

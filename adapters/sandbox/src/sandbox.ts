@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { SallyportError } from "@sallyport/bus";
+import type { Profile } from "@sallyport/kernel";
+import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
+import { innerEnvironment } from "./environment.js";
+import { confinementBy, helpFor, limiterOf, remediesFor } from "./guards.js";
+import { innerArgs, landlockArgs } from "./landlock.js";
+import type { Launcher } from "./launcher.js";
+import { layoutOf } from "./layout.js";
+import { lookAround, strictBy, type Machine } from "./machine.js";
+import type { Confined, Sandbox, SandboxOptions, Wish, Wrapper } from "./options.js";
+import { launcherLimits, prlimitArgs, rlimitsOf, shellArgs } from "./rlimits.js";
+import { onPath } from "./run.js";
+import { seatbeltProfile } from "./seatbelt.js";
+import { real } from "./system.js";
+
+const BY: readonly Wrapper[] = ["bubblewrap", "landlock", "seatbelt"];
+
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const by = options.by ?? BY;
+  let machine: Promise<Machine> | undefined;
+  const look = (): Promise<Machine> => (machine ??= lookAround(options));
+
+  return {
+    async confine(wish) {
+      if (wish.choice === "none") return plain(wish);
+      const here = await look();
+      wish.signal.throwIfAborted();
+      const strict = strictBy(here, by);
+      const profile = profileFor(wish, here, strict);
+      if (profile === "none") return plain(wish);
+      try {
+        if (!("missing" in here.launcher)) here.launcher.check();
+      } catch (cause) {
+        throw unavailable(wish, (cause as Error).message, "Remove it; the next start builds it again.", cause);
+      }
+      if (profile === "limits") return limited(wish, here);
+      return WRAP[strict as Wrapper](wish, here);
+    },
+    async enforcement(signal, alone = false) {
+      const here = await look();
+      signal.throwIfAborted();
+      const strict = strictBy(here, by);
+      const profile = typeof strict === "string" ? "strict" : limiterOf(here) === undefined ? "none" : "limits";
+      const { guards, by: tools } = confinementBy(here, profile, typeof strict === "string" ? strict : undefined, alone);
+      return { profile, by: tools, guards, remedies: remediesFor(here, guards) };
+    },
+  };
+}
+
+/** `auto` takes what there is, unless that would ignore a permission: who states one counts on the rest being closed. */
+function profileFor(wish: Wish, machine: Machine, strict: Wrapper | { readonly missing: readonly string[] }): Profile {
+  const { choice, permissions } = wish;
+  if (choice !== "auto" && choice !== "limits" && choice !== "strict") throw new SallyportError("invalid_argument", `'${wish.plugin}': there is no sandbox '${String(choice)}'`, { plugin: wish.plugin, path: "sandbox", help: "Write auto, strict, limits or none." });
+  if (choice !== "limits" && typeof strict === "string") return "strict";
+  const stated = Object.values(permissions).some((list: readonly string[]) => list.length > 0);
+  if (typeof strict !== "string" && (choice === "strict" || (choice === "auto" && stated))) {
+    const why = choice === "strict" ? "wants profile 'strict'" : "states permissions, which only profile 'strict' keeps";
+    throw unavailable(wish, `'${wish.plugin}' ${why}, and this machine cannot: ${strict.missing.join("; ")}`, helpFor(machine));
+  }
+  if (limiterOf(machine) !== undefined) return "limits";
+  if (choice === "auto") return "none";
+  throw unavailable(wish, `'${wish.plugin}' wants profile 'limits', and ${process.platform} has nothing that sets resource limits`, helpFor(machine));
+}
+
+function unavailable({ plugin }: Wish, text: string, help: string, cause?: unknown): SallyportError {
+  return new SallyportError("sandbox_unavailable", text, { plugin, path: "sandbox", help, ...(cause !== undefined && { cause }) });
+}
+
+const NOTHING = async (): Promise<void> => {};
+
+function plain({ argv, cwd, env }: Wish): Confined {
+  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: { profile: "none", by: "nothing", guards: {} }, release: NOTHING };
+}
+
+/** The program's start under resource limits alone, by the best tool there is. */
+function limiting(machine: Machine, wish: Wish, ownUsers: boolean, launcherAt: string | undefined, launcherArgs: readonly string[]): readonly string[] {
+  const limits = rlimitsOf(wish.limits, { ownUsers, root: machine.root });
+  if (launcherAt !== undefined) return [launcherAt, ...launcherLimits(limits), ...launcherArgs, "--"];
+  if (machine.prlimit !== undefined) return prlimitArgs(machine.prlimit, limits);
+  return machine.shell === undefined ? [] : shellArgs(machine.shell, limits);
+}
+
+/** Signalled when its parent's thread ends, which for a host is the main one. */
+const WITH_HOST = [`parent=${process.pid}`];
+
+function limited(wish: Wish, machine: Machine): Confined {
+  const [name = "", ...args] = wish.argv;
+  // As the system would look for it; what is not there is reported by the start.
+  const program = isAbsolute(name) ? name : name.includes("/") ? resolve(wish.cwd, name) : (onPath(name, wish.env["PATH"])[0] ?? name);
+  const launcher = "missing" in machine.launcher ? undefined : machine.launcher.path;
+  return {
+    argv: [...limiting(machine, wish, false, launcher, WITH_HOST), program, ...args],
+    cwd: wish.cwd, env: wish.env, program, relayed: false, release: NOTHING,
+    confinement: confinementBy(machine, "limits", undefined),
+  };
+}
+
+const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<Confined>>> = {
+  async bubblewrap(wish, machine) {
+    const layout = layoutOf(wish);
+    const launcher = "missing" in machine.launcher ? undefined : machine.launcher;
+    if (layout.network.kind === "ports" && !((launcher?.landlock ?? 0) >= 4 && launcher?.seccomp === true)) {
+      throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
+    }
+    const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish.alone ?? false) : []);
+    const outer = bubblewrapArgs(layout, { cwd: wish.cwd, diskMb: wish.limits.diskMb, launcher: launcher?.path });
+    return {
+      argv: [(machine.bubblewrap as { path: string }).path, ...outer, ...inner, layout.program.path, ...wish.argv.slice(1)],
+      // A plugin's folder can be gone or unreadable for others: bubblewrap goes there itself.
+      cwd: "/",
+      env: innerEnvironment(wish.env, layout.path, INNER_HOME),
+      program: layout.program.path, relayed: true, release: NOTHING,
+      confinement: confinementBy(machine, "strict", "bubblewrap"),
+    };
+  },
+  async landlock(wish, machine) {
+    const layout = layoutOf(wish);
+    const launcher = machine.launcher as Launcher;
+    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    return {
+      argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
+      cwd: wish.cwd,
+      env: innerEnvironment(wish.env, layout.path, home),
+      program: layout.program.path, relayed: false,
+      confinement: confinementBy(machine, "strict", "landlock", wish.alone),
+      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+    };
+  },
+  async seatbelt(wish, machine) {
+    const layout = layoutOf(wish);
+    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const { network } = layout;
+    const profile = seatbeltProfile({
+      read: layout.read.map(({ from }) => from),
+      write: [...layout.write, home],
+      exec: [...layout.exec, ...(machine.shell === undefined ? [] : [machine.shell])],
+      ports: network.kind === "none" ? undefined : network.kind === "any" ? [] : network.ports,
+    });
+    return {
+      argv: [(machine.seatbelt as { path: string }).path, "-p", profile, ...limiting(machine, wish, false, undefined, []), layout.program.path, ...wish.argv.slice(1)],
+      cwd: wish.cwd,
+      env: innerEnvironment(wish.env, layout.path, home),
+      program: layout.program.path, relayed: false,
+      confinement: confinementBy(machine, "strict", "seatbelt"),
+      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+    };
+  },
+};

@@ -1,0 +1,116 @@
+import type { ErrorObject } from "@sallyport/bus";
+import type { Guard } from "@sallyport/kernel";
+import type { Check } from "../doctor/machine.js";
+import { BY_THE_HOST, type ModeReport } from "../doctor/modes.js";
+import type { PluginReport } from "../doctor/plugins.js";
+import type { Colors } from "../terminal.js";
+import { renderError } from "./error.js";
+import { table } from "./table.js";
+import { wrap } from "./text.js";
+import { plainText } from "./value.js";
+
+export interface DoctorReport {
+  readonly ok: boolean;
+  readonly machine: readonly Check[];
+  readonly modes: readonly ModeReport[];
+  readonly config?: string;
+  readonly error?: ErrorObject;
+  readonly plugins: readonly PluginReport[];
+}
+
+const ROWS: readonly (readonly [guard: Guard, what: string])[] = [
+  ["files", "files beyond its permissions"],
+  ["network", "addresses beyond its permissions"],
+  ["peers", "memory and signals of others"],
+  ["orphans", "outliving its end"],
+  ["memoryMb", "memory"],
+  ["cpuSeconds", "CPU seconds"],
+  ["cpuPercent", "CPU share"],
+  ["descriptors", "descriptors"],
+  ["processes", "processes"],
+  ["fileMb", "size of a file"],
+  ["diskMb", "its temporary folder"],
+  ["timers", "timers"],
+];
+const MARKS = { ok: "ok", note: "note", lacking: "lacks" } as const;
+const LONGEST_COLUMN = 100;
+
+export function renderDoctor({ ok, machine, modes, config, error, plugins }: DoctorReport, columns: number, colors: Colors): string {
+  const width = Math.min(columns, LONGEST_COLUMN);
+  const parts = [
+    section("This machine", machine.map((check) => checkText(check, width, colors)).join("\n"), colors),
+    section("What is kept from a plugin, where its sandbox is 'auto'", matrix(modes, colors), colors),
+    `${indented("", `In every mode with a boundary the host itself bounds ${list(BY_THE_HOST)}.`, width)}`,
+    section("By what", modes.map((mode) => howText(mode, width, colors)).join("\n"), colors),
+  ];
+  const remedies = [...new Set(modes.flatMap((mode) => mode.remedies.map((remedy) => `${mode.mode}: ${remedy.guards.join(", ")}\n${remedy.help}`)))];
+  if (remedies.length > 0) parts.push(section("What would help", remedies.map((text) => remedyText(text, width, colors)).join("\n"), colors));
+  if (error !== undefined) parts.push(section("Config", renderError(error, colors), colors));
+  if (config !== undefined) parts.push(section(`Plugins of ${config}`, plugins.map((plugin) => pluginText(plugin, width, colors)).join("\n"), colors));
+  parts.push(`${colors.bold("auto gives")} ${modes.map((mode) => `${mode.mode} ${profileText(mode.profile, colors)}`).join(", ")}.\n${verdict(ok, config, colors)}`);
+  return parts.join("\n\n");
+}
+
+function section(title: string, text: string, colors: Colors): string {
+  return `${colors.bold(title)}\n${text}`;
+}
+
+function checkText({ name, status, text, fix }: Check, width: number, colors: Colors): string {
+  const paint = { ok: colors.green, note: colors.dim, lacking: colors.yellow }[status];
+  const start = `  ${paint(MARKS[status].padEnd(5))}  ${name.padEnd(15)}  `;
+  const indent = 26;
+  return `${start}${wrap(plainText(text), width, indent)}${fix === undefined ? "" : `\n${" ".repeat(indent - 5)}${colors.dim("fix")}  ${wrap(plainText(fix), width, indent)}`}`;
+}
+
+function matrix(modes: readonly ModeReport[], colors: Colors): string {
+  const cell = (mode: ModeReport, guard: Guard): string => {
+    const by = mode.guards[guard];
+    if (by === undefined) return colors.yellow("-");
+    return by.startsWith("only ") ? colors.yellow("weakly") : by.startsWith("measured") || by.startsWith("looked at") ? "measured" : colors.green("kept");
+  };
+  const rows = ROWS.map(([guard, what]) => [`  ${what}`, ...modes.map((mode) => cell(mode, guard))]);
+  return table(["", ...modes.map((mode) => mode.mode)], [["  profile", ...modes.map((mode) => profileText(mode.profile, colors))], ...rows], colors);
+}
+
+/** Guards that are kept by the same stand together. */
+function howText({ mode, by, guards, traits }: ModeReport, width: number, colors: Colors): string {
+  const groups = new Map<string, Guard[]>();
+  for (const [guard] of ROWS) {
+    const how = guards[guard];
+    if (how !== undefined) groups.set(how, [...(groups.get(how) ?? []), guard]);
+  }
+  const lines = [...groups].map(([how, kept]) => `${plainText(how)}: ${list(kept)}`);
+  const head = by === "nothing" && lines.length === 0 ? (traits.memory === "shared" ? "nothing: it is part of the program" : "nothing") : by === "nothing" ? "" : plainText(by);
+  return [head, ...lines].filter((line) => line !== "").map((line, i) => indented(i === 0 ? colors.bold(mode.padEnd(8)) : " ".repeat(8), line, width)).join("\n");
+}
+
+function remedyText(text: string, width: number, colors: Colors): string {
+  const [what = "", help = ""] = text.split("\n");
+  return `  ${colors.yellow(plainText(what))}\n${indented("", help, width)}`;
+}
+
+function pluginText({ plugin, where, mode, wants, gets, problems, error }: PluginReport, width: number, colors: Colors): string {
+  const isFine = error === undefined && problems.length === 0;
+  const facts = [mode ?? "mode unknown", gets === undefined ? `sandbox ${wants}` : `sandbox ${wants}: ${gets}`].join(", ");
+  const head = `  ${isFine ? colors.green("ok   ") : colors.red("FAILS")}  ${colors.bold(plainText(plugin))} ${facts}${isFine ? "" : colors.dim(` ${plainText(where)}`)}`;
+  const lines = problems.flatMap(({ text, fix }) => [`         ${wrap(plainText(text), width, 9)}`, ...(fix === undefined ? [] : [`    ${colors.dim("fix")}  ${wrap(plainText(fix), width, 9)}`])]);
+  return [head, ...lines, ...(error === undefined ? [] : [renderError(error, colors).replaceAll(/^/gm, "         ")])].join("\n");
+}
+
+function profileText(profile: string, colors: Colors): string {
+  return profile === "strict" ? colors.green(profile) : profile === "limits" ? colors.yellow(profile) : profile;
+}
+
+function verdict(ok: boolean, config: string | undefined, colors: Colors): string {
+  if (config === undefined && ok) return "There is no config to look at.";
+  return ok ? colors.green("Everything that the config asks for can be enforced.") : colors.red("The config asks for what cannot be enforced here, or cannot be read.");
+}
+
+function indented(start: string, text: string, width: number): string {
+  const indent = start === "" ? 2 : 12;
+  return `${start === "" ? "  " : `  ${start}  `}${wrap(text, width, indent)}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
