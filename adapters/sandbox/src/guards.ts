@@ -14,17 +14,14 @@ export function limiterOf(machine: Machine): Limiter | undefined {
   return machine.shell === undefined ? undefined : "shell";
 }
 
-/** What the kernel does for every process that it can measure, whatever the system adds. */
-const WATCHED: Guards = process.platform === "linux" ? { memoryMb: "the kernel's watch", cpuSeconds: "the kernel's watch", cpuPercent: "the kernel's watch", processes: "the kernel's watch" } : {};
-
-export const UNCONFINED: Confinement = { profile: "none", by: "nothing", guards: WATCHED };
+export const UNCONFINED: Confinement = { profile: "none", by: "nothing", guards: {} };
 
 /** How each guard is kept by a profile on this machine. */
 export function confinementBy(machine: Machine, profile: Profile, wrapper: Wrapper | undefined, alone = false): Confinement {
   if (profile === "none") return UNCONFINED;
   const limiter = limiterOf(machine);
   const by = [wrapper && named(machine, wrapper), limiter && named(machine, limiter)].filter((part) => part !== undefined);
-  return { profile, by: [...new Set(by)].join(", "), guards: { ...WATCHED, ...limits(machine, wrapper), ...(profile === "strict" && wrapper !== undefined && STRICT[wrapper](machine)), ...(wrapper === "landlock" && alone && ALONE) } };
+  return { profile, by: [...new Set(by)].join(", "), guards: { ...limits(machine, wrapper), ...(profile === "strict" && wrapper !== undefined && STRICT[wrapper](machine)), ...(wrapper === "landlock" && alone && ALONE) } };
 }
 
 function named({ bubblewrap, launcher }: Machine, tool: Wrapper | Limiter): string {
@@ -35,16 +32,12 @@ function named({ bubblewrap, launcher }: Machine, tool: Wrapper | Limiter): stri
 
 function limits(machine: Machine, wrapper: Wrapper | undefined): Guards {
   return {
-    memoryMb: also(`RLIMIT_DATA, ${RESERVED_MB} MiB above it, a process`, WATCHED.memoryMb),
-    cpuSeconds: also("RLIMIT_CPU, a process", WATCHED.cpuSeconds),
+    memoryMb: `RLIMIT_DATA, ${RESERVED_MB} MiB above it, a process`,
+    cpuSeconds: "RLIMIT_CPU, a process",
     descriptors: "RLIMIT_NOFILE",
     fileMb: "RLIMIT_FSIZE",
     ...(wrapper === "bubblewrap" && limiterOf(machine) !== "shell" && !machine.root && { processes: "RLIMIT_NPROC in a user namespace" }),
   };
-}
-
-function also(first: string, then: string | undefined): string {
-  return then === undefined ? first : `${first}; its tree by ${then}`;
 }
 
 const STRICT: Readonly<Record<Wrapper, (machine: Machine) => Guards>> = {
@@ -70,7 +63,7 @@ export function remediesFor(machine: Machine, guards: Guards): Enforcement["reme
   const remedies: { guards: readonly Guard[]; help: string }[] = [];
   const strict = lacking(ALL_OF_STRICT);
   if (strict.length > 0) remedies.push({ guards: strict, help: helpFor(machine) });
-  if (machine.root) remedies.push({ guards: ["processes"], help: "Run the host as a user of its own, not as root: the system exempts root from RLIMIT_NPROC." });
+  if (machine.root && guards.processes === undefined) remedies.push({ guards: ["processes"], help: "Run the host as a user of its own, not as root: the system exempts root from RLIMIT_NPROC." });
   return remedies;
 }
 
