@@ -24,7 +24,7 @@ describe("a deputy (C03)", () => {
   ])("in mode $mode gets for nobody what that one is denied itself", async ({ path, mode, method }) => {
     const { kernel } = host();
     kernel.provide("bank.pay", (_params, { origin }) => origin.join(" "));
-    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"] });
+    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"], ...(mode === "stdio" && { permissions: { read: [repository("")] } }) });
     await kernel.load({ path: fixture("asker.js"), name: "asker", grants: [`call:${method}`] });
     const pay = { method: "bank.pay", params: {} };
     const ask = (): Promise<unknown> => kernel.call("asker.do", { method, params: pay }).catch((error: SallyportError) => error.code);
