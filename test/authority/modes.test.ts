@@ -39,6 +39,37 @@ describe("a deputy (C03)", () => {
   });
 });
 
+describe("a grant that is revoked in the middle (C08)", () => {
+  it.each(["process", "worker"])("in mode %s ends the stream that is read with it, and no later event comes", async (mode) => {
+    const { kernel } = host();
+    let yielded = 0;
+    let left = false;
+    kernel.provide("host.ticks", async function* () {
+      try {
+        for (;;) {
+          yield yielded++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        left = true;
+      }
+    });
+    await kernel.load({ path: fixture("reader.js"), name: "reader", mode, grants: ["call:host.ticks", "subscribe:news.*"] });
+    expect(kernel.publish("news.one", 1)).toBe(1);
+    const read = kernel.call<{ items: number; code: string }>("reader.read");
+    await vi.waitFor(() => expect(yielded).toBeGreaterThan(5));
+    kernel.revoke("reader", ["call:**", "subscribe:**"]);
+    const offered = yielded;
+    expect(kernel.publish("news.two", 2)).toBe(0);
+    const { items, code } = await read;
+    expect(code).toBe("permission_denied");
+    expect(items).toBeLessThanOrEqual(offered);
+    await vi.waitFor(() => expect(left).toBe(true));
+    expect(await kernel.call("reader.heard")).toBe(1);
+    expect((await kernel.call<{ code: string }>("reader.read")).code).toBe("permission_denied");
+  });
+});
+
 describe("params that change after the call (C07)", () => {
   it.each(["process", "worker"])("in mode %s are what was checked", async (mode) => {
     const { kernel } = host();
