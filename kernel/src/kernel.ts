@@ -59,7 +59,8 @@ export function createKernel(options: KernelOptions): Kernel {
     redact: redactor.error,
     checkSecret(instance, secret, generation) {
       if (vault === undefined) throw new SallyportError("failed_precondition", "this host has no secrets", { source: "host", help: "Give createKernel a provider as `secrets`." });
-      vault.check(instance, secret, generation);
+      // The host has no need to prove to itself what it got from where.
+      if (instance !== HOST) vault.check(instance, secret, generation);
     },
   });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
@@ -89,7 +90,6 @@ export function createKernel(options: KernelOptions): Kernel {
     const { manifest } = source;
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
-    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     const plugin = createPlugin(name, spec, adapter, source, {
       clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
@@ -113,6 +113,7 @@ export function createKernel(options: KernelOptions): Kernel {
         subscriptions.set(who, patterns.map((pattern) => events.subscribe(pattern, who)));
       },
     });
+    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     plugins.set(name, plugin);
     try {
       if (manifest?.methods) {
@@ -170,7 +171,7 @@ export function createKernel(options: KernelOptions): Kernel {
     };
   }
 
-  if (options.secrets && vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, options.secrets, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
+  if (vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
   return {
     load(spec) {
       const promise = load(spec);

@@ -173,7 +173,7 @@ async function play({ seed, steps }: KernelEpisode): Promise<Played> {
   if (alive + adapter.opening > 0) broken(`${alive} instances live on and ${adapter.opening} start after the kernel has closed`);
   clock.advance(SLOW_START_MS);
   await turn();
-  if (clock.pending > 0) broken(`${clock.pending} timers wait for nothing`);
+  if (clock.pending > 0) broken(`${clock.pending} timers wait for nothing ${clock.origins.join("; ")}`);
   look();
   return { calls, crashes: lives.crashes, breakers: lives.breakers, outcomes };
 }

@@ -73,7 +73,7 @@ describe("what stays within its limits is left alone", () => {
     const { life } = await outcomeOf(worker((ms) => ({ descriptors: ms < 20_000 || ms > 40_000 ? 8 : 3 })), { descriptors: 8 }, 60_000);
     const told = life.filter(({ event }) => event === "limit");
     expect(told.map(({ reason }) => reason)).toEqual(["descriptor_limit", "descriptor_limit"]);
-    expect(told[0]?.detail).toEqual({ limit: "descriptors", used: 8, allowed: 8 });
+    expect(told[0]?.detail).toMatchObject({ limit: "descriptors", used: 8, allowed: 8 });
     expect(life.filter(({ event }) => event === "crashed")).toEqual([]);
   });
 

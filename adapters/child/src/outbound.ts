@@ -1,5 +1,8 @@
 import type { Writable } from "node:stream";
-import { boundsOf, createBytes, createFrameWriter, SallyportError, type Bytes, type Codec, type Frame, type FrameWriter, type Limits } from "@sallyport/bus";
+import {
+  boundsOf, createBytes, createFrameWriter, patientTimeout, SallyportError, systemClock,
+  type Bytes, type Codec, type Frame, type FrameWriter, type Limits, type PatientTimer,
+} from "@sallyport/bus";
 
 /** Above this many queued bytes `send` answers `false`; below half of it the host hears `drained`. */
 const HIGH_WATER_BYTES = 64 << 10;
@@ -53,7 +56,8 @@ export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained
   let blocked = false;
   let stopped = false;
   let closing = false;
-  let stall: NodeJS.Timeout | undefined;
+  let stall: PatientTimer | undefined;
+  const clock = systemClock();
 
   const fail = (what: string): void => {
     if (stopped) return;
@@ -61,14 +65,14 @@ export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained
     stuck(new SallyportError("stuck", `the plugin reads nothing: ${what}`, { help: "The plugin must read its stdin all the time, also while it works; or lower `limits.inflight`." }));
   };
   const watch = (): void => {
-    stall ??= setTimeout(() => {
+    stall ??= patientTimeout(clock, () => {
       if (!excused()) return fail(`${writtenBytes} bytes wait, none of them taken for ${stallMs} ms`);
       unwatch();
       watch();
-    }, stallMs).unref();
+    }, stallMs, true);
   };
   const unwatch = (): void => {
-    clearTimeout(stall);
+    stall?.clear();
     stall = undefined;
   };
   const write = (bytes: Uint8Array, taken: () => void): void => {

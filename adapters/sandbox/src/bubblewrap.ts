@@ -22,7 +22,9 @@ export function bubblewrapArgs(layout: Layout, options: { readonly cwd: string; 
   put("/tmp", "--size", size, "--tmpfs", "/tmp");
   for (const { at, from } of layout.read) put(at, "--ro-bind", from, at);
   for (const at of layout.write) put(at, "--bind", at, at);
-  put("/proc", "--proc", "/proc");
+  // Files of /proc/sys belong to root, who may write them by owning them, without any capability: for a host that runs as
+  // root this line is what keeps a plugin from the kernel's own settings.
+  put("/proc", "--proc", "/proc", "--remount-ro", "/proc");
   // Its shared memory is a file system too, and one without a bound of its own.
   put("/dev", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
   if (launcher !== undefined) put(INNER_LAUNCHER, "--ro-bind", launcher, INNER_LAUNCHER);
@@ -42,5 +44,5 @@ export function bubblewrapArgs(layout: Layout, options: { readonly cwd: string; 
 
 /** The same in small: with each kind of mount, so that what works here works later. */
 export function bubblewrapProbe(): readonly string[] {
-  return [...ALONE, "--ro-bind", "/", "/", "--size", "1048576", "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--", "/bin/sh", "-c", "exit 0"];
+  return [...ALONE, "--ro-bind", "/", "/", "--size", "1048576", "--tmpfs", "/tmp", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--", "/bin/sh", "-c", "exit 0"];
 }
