@@ -26,6 +26,8 @@ const enter = (name: string): void => {
   phase = name;
   say({ t: "beat", phase });
 };
+// The runner has been ended: so is this.
+process.once("disconnect", () => process.exit());
 process.once("message", (job) => {
   setInterval(() => say({ t: "beat", phase }), BEAT_MS).unref();
   run(job as Job).catch((error: unknown) => say({ t: "failed", why: error instanceof Error ? (error.stack ?? error.message) : String(error) })).finally(() => process.disconnect());

@@ -22,10 +22,16 @@ export function makeTree(patches: readonly Patch[]): Tree {
   try {
     mkdirSync(join(root, PACKAGES), { recursive: true });
     for (const name of readdirSync(modules)) if (name !== "@sallyport" && !name.startsWith(".")) symlinkSync(join(modules, name), join(root, "node_modules", name));
-    for (const name of readdirSync(join(modules, "@sallyport"))) copyPackage(realpathSync(join(modules, "@sallyport", name)), join(root, PACKAGES, name));
-    for (const patch of patches) apply(patch, join(root, PACKAGES, patch.file));
-    if (patches.some(({ file }) => file.startsWith("guest/") || file.startsWith("bus/"))) rebundle(join(root, PACKAGES, "guest"));
-    return { host: join(root, PACKAGES, "gauntlet/dist/host/main.js"), [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+    // Beside node_modules, where the bundler does not read a tsconfig.json.
+    const copies = join(root, "packages");
+    mkdirSync(copies);
+    for (const name of readdirSync(join(modules, "@sallyport"))) {
+      copyPackage(realpathSync(join(modules, "@sallyport", name)), join(copies, name));
+      symlinkSync(join(copies, name), join(root, PACKAGES, name));
+    }
+    for (const patch of patches) apply(patch, join(copies, patch.file));
+    if (patches.some(({ file }) => file.startsWith("guest/") || file.startsWith("bus/"))) rebundle(join(copies, "guest"));
+    return { host: join(copies, "gauntlet/dist/host/main.js"), [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
   } catch (error) {
     rmSync(root, { recursive: true, force: true });
     throw error;
@@ -51,6 +57,8 @@ function copyPackage(from: string, to: string): void {
 /** What threads and children run is one file, made from the packages. */
 function rebundle(guest: string): void {
   rmSync(join(guest, "dist/guest-bundles.json"));
+  // The bundler reads from it that the sources are strict, which SES insists on.
+  writeFileSync(join(guest, "tsconfig.json"), '{ "compilerOptions": { "strict": true } }');
   execFileSync(process.execPath, [join(guest, "scripts/bundle.mjs")], { stdio: "ignore" });
 }
 

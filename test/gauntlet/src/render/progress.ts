@@ -7,12 +7,18 @@ export interface Progress {
   end(): void;
 }
 
+/** Where no terminal is, a line for so many cells. */
+const PER_LINE = 50;
+
 export function createProgress(): Progress {
   const startedAt = performance.now();
   const { stderr } = process;
   return {
     done({ case: id, column }, count, all) {
-      if (!stderr.isTTY) return;
+      if (!stderr.isTTY) {
+        if (count % PER_LINE === 0) stderr.write(`${count} of ${all} cells after ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
+        return;
+      }
       const leftS = ((performance.now() - startedAt) / count) * (all - count) / 1000;
       stderr.write(`\r\u001b[K${count} of ${all} cells, about ${Math.ceil(leftS)} s left: ${id} in ${column}`);
     },

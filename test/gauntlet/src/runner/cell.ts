@@ -14,7 +14,9 @@ const HOST = fileURLToPath(new URL("../host/main.js", import.meta.url));
 /** The host's own heap, MiB: an attack on it must not need the whole machine. */
 const HOST_HEAP_MB = 512;
 /** A host that has not been heard for so long hangs, ms. */
-const SILENT_MS = 5000;
+const SILENT_MS = 6000;
+/** On a machine that is busy with other things a host needs a while to begin, ms. */
+const SILENT_START_MS = 30_000;
 const LONGEST_MS = 60_000;
 const LOOK_MS = 200;
 /** For `host-killed`: from the load until the host is killed, and until its plugins must be gone. */
@@ -92,7 +94,7 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
   const watch = setInterval(() => {
     family.look();
     const now = performance.now();
-    if (now - heardAt < SILENT_MS && now - startedAt < LONGEST_MS) return;
+    if (now - heardAt < (phase === "starting" ? SILENT_START_MS : SILENT_MS) && now - startedAt < LONGEST_MS) return;
     hangs = true;
     host.kill("SIGKILL");
   }, LOOK_MS);
