@@ -21,6 +21,7 @@ const HELP = `npm run containment -- [options]
   --check        compare with containment.json; fails when a cell is worse
   --layers       with one layer of the defence switched off after the other
   --render       write the tables from containment.json again
+  --verbose      tell of every cell that is not as it should be, as it comes
   --json         print the cells as JSON
   --at-once N    hosts at once, default 2
 A whole run writes containment.json and the tables in SECURITY.md.`;
@@ -29,7 +30,7 @@ const { values: options } = parseArgs({
   options: {
     case: { type: "string", multiple: true, default: [] }, mode: { type: "string", multiple: true, default: [] }, "at-once": { type: "string", default: "2" },
     json: { type: "boolean", default: false }, quick: { type: "boolean", default: false }, check: { type: "boolean", default: false },
-    layers: { type: "boolean", default: false }, render: { type: "boolean", default: false }, help: { type: "boolean", default: false },
+    layers: { type: "boolean", default: false }, render: { type: "boolean", default: false }, help: { type: "boolean", default: false }, verbose: { type: "boolean", default: false },
   },
 });
 
@@ -42,7 +43,7 @@ async function run(): Promise<void> {
   const cases = CASES.filter((one) => (options.case.length === 0 || options.case.some((id) => one.id.startsWith(id))) && (!options.quick || one.quick === true));
   const columns = COLUMNS.filter(({ id, mode }) => options.mode.length === 0 || options.mode.some((name) => name === id || name === mode));
   const startedAt = performance.now();
-  const progress = createProgress();
+  const progress = createProgress(options.verbose);
   const cells = await runAll(cases, columns, { atOnce: Number(options["at-once"]), missing: await missingColumns(columns), done: progress.done });
   progress.end();
   const seconds = Math.round((performance.now() - startedAt) / 1000);
