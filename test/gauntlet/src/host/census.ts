@@ -72,7 +72,8 @@ function descriptors(): ReadonlyMap<string, number> {
   for (const fd of readdirSync("/proc/self/fd")) {
     try {
       const what = readlinkSync(`/proc/self/fd/${fd}`).replaceAll(/\d+/g, "N");
-      counts.set(what, (counts.get(what) ?? 0) + 1);
+      // Looks of the watch over instances, which come and go.
+      if (!what.startsWith("/proc/")) counts.set(what, (counts.get(what) ?? 0) + 1);
     } catch {
       // The one that lists the folder.
     }

@@ -16,7 +16,8 @@ import { CANARY, createWorld, EVIL, type World } from "./world.js";
 // A host for some attacks, one after the other; those that may be its end have it for themselves.
 const PEACE_MS = 200;
 const AFTER_MS = 150;
-const RECOVERY_MS = 6000;
+const RECOVERY_MS = 8000;
+const PING_MS = 800;
 const GRACE_MS = 400;
 const BEAT_MS = 100;
 
@@ -98,6 +99,8 @@ async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, 
   const { recovered, down } = load === undefined ? await recovery(kernel) : { recovered: "reported down" as const, down: load };
   const recoveryMs = performance.now() - since;
   const sameInstance = load === undefined && first !== undefined && find(EVIL)?.instance === first && recovered === "answers";
+  // Its unload tells of an end as well, which is none of its own.
+  const ends = [...world.ends()];
   enter("unload");
   const unloading = performance.now();
   if (load === undefined) await kernel.unload(EVIL, { drainMs: one.drive === "unload" ? 300 : 0 });
@@ -111,7 +114,7 @@ async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, 
   const got = [...attack.got, ...world.offences()];
   const call = attack.call ?? (recovered === "answers" ? undefined : down);
   return {
-    ...(load && { load }), ...(call && { call }), got, ends: world.ends(), sameInstance, recovered, recoveryMs, innocents: watched, loopMs, loopIdleMs, starts: world.starts(), unloadMs, left,
+    ...(load && { load }), ...(call && { call }), got, ends, sameInstance, recovered, recoveryMs, innocents: watched, loopMs, loopIdleMs, starts: world.starts(), unloadMs, left,
   };
 }
 
@@ -121,7 +124,7 @@ async function recovery(kernel: Kernel): Promise<{ readonly recovered: Report["r
   let last: unknown;
   while (performance.now() < until) {
     try {
-      await kernel.call("evil.ping", null, { timeoutMs: 1000 });
+      await kernel.call("evil.ping", null, { timeoutMs: PING_MS });
       return { recovered: "answers" };
     } catch (error) {
       last = error;

@@ -26,7 +26,7 @@ export interface World {
   close(): void;
 }
 
-const DOWN: ReadonlySet<string> = new Set(["crashed", "quarantined", "limit", "unresponsive", "breaker_open"]);
+const DOWN: ReadonlySet<string> = new Set(["crashed", "draining", "stopped", "quarantined", "limit", "unresponsive", "breaker_open"]);
 
 export async function createWorld(token: string): Promise<World> {
   const offences = new Set<string>();

@@ -85,7 +85,11 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
       attackedAt = undefined;
       phase = "starting";
     }
-    if (message.t === "report") done(job.cases[current++] as Case, ended(message.report, ""));
+    if (message.t === "report") {
+      done(job.cases[current++] as Case, ended(message.report, ""));
+      // They were counted; the next attack is not to be blamed for them.
+      end(family.orphans());
+    }
     if (message.t === "failed") failed = message.why;
     if (message.t === "armed") {
       setTimeout(() => {
