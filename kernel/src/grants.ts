@@ -1,4 +1,4 @@
-import { coversPattern } from "@sallyport/bus";
+import { coversPattern, SallyportError } from "@sallyport/bus";
 import { grantText, holds, readGrant, type Grant, type GrantKind } from "./grant.js";
 
 /** Decisions kept, so that the cost of a call does not grow with the list of grants. */
@@ -30,7 +30,7 @@ const DENIED: Decision = { plain: "denied", conditional: [] };
  * Throws `invalid_argument` for a need that does not parse, naming `plugin` and the place in the list.
  */
 export function createGrants(plugin: string, given: readonly Grant[], asked: readonly string[] | undefined): Grants {
-  const needs = asked?.map((text, i) => readGrant(plugin, text, `needs[${i}]`));
+  const needs = asked?.map((text, i) => plainNeed(plugin, text, `needs[${i}]`));
   const decided = { call: new Map<string, Decision>(), publish: new Map<string, boolean>(), subscribe: new Map<string, boolean>(), secret: new Map<string, boolean>() };
 
   function decide(method: string): Decision {
@@ -60,6 +60,13 @@ export function createGrants(plugin: string, given: readonly Grant[], asked: rea
     effective: [...new Set(both.map(grantText))],
     denied: (needs ?? []).filter((need) => !given.some((grant) => covers(grant, need.kind, need.pattern))).map(grantText),
   };
+}
+
+/** What a plugin asks for is a kind and a pattern: conditions are the config's to make. */
+function plainNeed(plugin: string, text: string, where: string): Grant {
+  const need = readGrant(plugin, text, where);
+  if (need.where.length === 0 && !need.delegate) return need;
+  throw new SallyportError("invalid_argument", `plugin '${plugin}', ${where}: ${JSON.stringify(text.slice(0, 300))} has conditions, which only a config can make`, { plugin, path: where, help: "Write `call:METHOD`, without `where` and `delegate`." });
 }
 
 /** A plugin can make up names: the memory is bounded, and simply starts over. */

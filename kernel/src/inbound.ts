@@ -42,6 +42,8 @@ export function createInbound(options: InboundOptions): Inbound {
     const { method } = call;
     const waitMs = plugin.flow.send();
     if (waitMs > 0) throw plugin.flow.tooSoon(method, waitMs);
+    // Work that goes on after the answer is nobody's any more; taken for the plugin's own it would be a way around the chain.
+    if (call.parent !== undefined && peer.opened(call.parent) === undefined) throw cancelledError(method);
     const refused = refusal(plugin, parent?.route, method, call.params);
     if (refused !== undefined) throw refused;
     if (peer.incoming > plugin.limits.outgoing) {

@@ -23,6 +23,7 @@ import { compileSchema, type Check } from "./schema.js";
 import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
 import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
+import { watchSettings } from "./watch/options.js";
 import { createStarts } from "./watch/starts.js";
 import { createWatch } from "./watch/watch.js";
 
@@ -31,9 +32,6 @@ const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
 const DEFAULT_SECRET_GRACE_MS = 60_000;
 const HOST = "host";
-const DEFAULT_SAMPLE_MS = 500;
-const DEFAULT_HEARTBEAT_MS = 5000;
-const DEFAULT_STARTS_PER_SECOND = 32;
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
@@ -59,13 +57,15 @@ export function createKernel(options: KernelOptions): Kernel {
     redact: redactor.error,
     checkSecret(instance, secret, generation) {
       if (vault === undefined) throw new SallyportError("failed_precondition", "this host has no secrets", { source: "host", help: "Give createKernel a provider as `secrets`." });
-      vault.check(instance, secret, generation);
+      // The host has no need to prove to itself what it got from where.
+      if (instance !== HOST) vault.check(instance, secret, generation);
     },
   });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
   const meter = createHostMeter(options.loopDelay ?? false);
-  const watch = createWatch({ clock, sampleMs: options.sampleMs ?? DEFAULT_SAMPLE_MS, heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS });
-  const starts = createStarts({ clock, perSecond: options.startsPerSecond ?? DEFAULT_STARTS_PER_SECOND });
+  const settings = watchSettings(options);
+  const watch = createWatch({ clock, ...settings });
+  const starts = createStarts({ clock, perSecond: settings.startsPerSecond });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -89,7 +89,6 @@ export function createKernel(options: KernelOptions): Kernel {
     const { manifest } = source;
     if (manifest?.config !== undefined) compileSchema(manifest.config, `config of '${name}'`, "config")(spec.config ?? {});
 
-    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     const plugin = createPlugin(name, spec, adapter, source, {
       clock, hooks, debug, watch, starts,
       host: options.host ?? { name: "sallyport", version: "0.1.0" },
@@ -113,6 +112,7 @@ export function createKernel(options: KernelOptions): Kernel {
         subscriptions.set(who, patterns.map((pattern) => events.subscribe(pattern, who)));
       },
     });
+    for (const secret of secretsIn(spec.config)) redactor.add(`config:${name}`, secret);
     plugins.set(name, plugin);
     try {
       if (manifest?.methods) {
@@ -170,7 +170,7 @@ export function createKernel(options: KernelOptions): Kernel {
     };
   }
 
-  if (options.secrets && vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, options.secrets, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
+  if (vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
   return {
     load(spec) {
       const promise = load(spec);

@@ -235,6 +235,16 @@ describe("public names", () => {
     spawnChild
     startChild"
   `));
+  it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`
+    "Confined
+    Sandbox
+    SandboxOptions
+    SeatbeltRules
+    Wish
+    Wrapper
+    createSandbox
+    seatbeltProfile"
+  `));
   it("of @sallyport/guest", async () => expect(await exportsOf("adapters/guest")).toMatchInlineSnapshot(`
     "Bundler
     ChildCommand

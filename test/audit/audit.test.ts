@@ -166,6 +166,20 @@ describe("who may write it", () => {
   });
 });
 
+describe("a log that is taken away", () => {
+  test("is reported while the host runs, and keeps plugins out where it is required", async () => {
+    const base = await privateFolder();
+    const said: string[] = [];
+    const kernel = await createHost({ plugins: {}, audit: { file: "audit.jsonl", required: true } }, { base, hooks: { log: (entry) => said.push(`${entry.plugin} ${entry.level} ${entry.message}`) } });
+    onTestFinished(() => kernel.close());
+    await rm(join(base, "audit.jsonl"));
+    await kernel.load({ path: fixture("greeter.js") });
+    await expect.poll(() => said).toEqual([expect.stringMatching(/^host error .*was moved or removed while the host ran.*no plugin is loaded until/)]);
+    await expect(kernel.load({ path: fixture("greeter.js"), name: "second" })).rejects.toMatchObject({ code: "failed_precondition" });
+    await expect(kernel.call("greet.hello", { name: "me" })).resolves.toBeDefined();
+  });
+});
+
 describe("a key", () => {
   const key = async (base: string, name: string): Promise<{ keyFile: string; key: Buffer }> => {
     const bytes = Buffer.from(name.repeat(32).slice(0, 32));

@@ -1,5 +1,6 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { fixture, folder, sallyport } from "../cli/sallyport.js";
 
@@ -56,4 +57,11 @@ test("without an audit there is nothing to verify", async () => {
   const cwd = await folder({ "sallyport.json": { plugins: {} } });
   expect(await sallyport(["audit", "verify"], { cwd })).toMatchObject({ code: 2, stderr: expect.stringMatching(/^not_found [^]*"audit": \{ "file"/) as string });
   expect(await sallyport(["audit", "verify", "none.jsonl"], { cwd })).toMatchObject({ code: 2 });
+});
+
+test("the config that the README shows is one", async () => {
+  const readme = await readFile(fileURLToPath(new URL("../../cli/README.md", import.meta.url)), "utf8");
+  const [shown = ""] = [...readme.matchAll(/^```json\n([^]*?)^```$/gm)].map((match) => match[1] as string).filter((block) => block.includes('"audit"'));
+  const cwd = await folder({ "sallyport.json": shown, "plugins/fx/plugin.json": { name: "fx", version: "1.0.0", entry: "index.js", methods: { "fx.hello": {} } }, "plugins/fx/index.js": await readFile(fixture("greeter.js"), "utf8") });
+  expect(await sallyport(["check"], { cwd })).toMatchObject({ code: 0 });
 });

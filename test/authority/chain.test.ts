@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { HostContext } from "@sallyport/kernel";
 import { deputy, outcome, start } from "./kernel.js";
 
@@ -54,12 +54,30 @@ describe("a call on behalf of others (C03)", () => {
     expect(origins).toEqual([["b"]]);
   });
 
-  it("of another plugin's choosing cannot be claimed: the id is one of its own connection", async () => {
+  it("that is not open is not made: neither a made-up one, nor one that was answered before", async () => {
+    const paid: unknown[] = [];
+    const { k, crossings } = start({
+      a: deputy("a"),
+      b: { hello: { methods: ["b.do"] }, request: (call, guest) => {
+        guest.raw({ t: "req", id: 2, m: "bank.pay", p: "made up", par: 999 });
+        // Work that goes on after the answer: by then nobody would be left in the chain but the deputy.
+        setTimeout(() => guest.raw({ t: "req", id: 4, m: "bank.pay", p: "afterwards", par: call.id }), 10);
+        return null;
+      } },
+    });
+    k.provide("bank.pay", (params) => paid.push(params));
+    await k.load({ path: "a", grants: ["call:b.do"] });
+    await k.load({ path: "b", grants: ["call:bank.pay"] });
+    await k.call("a.do", { method: "b.do" });
+    await vi.waitFor(() => expect(crossings.filter(({ name }) => name === "bank.pay").map(({ outcome: code }) => code)).toEqual(["cancelled", "cancelled"]));
+    expect(paid).toEqual([]);
+  });
+
+  it("of a start is the plugin's own", async () => {
     const origins: (readonly string[])[] = [];
-    const { k } = start({ a: { hello: { methods: ["a.do"] }, request: (_call, guest) => { guest.raw({ t: "req", id: 2, m: "bank.pay", p: null, par: 999 }); return null; } } });
-    k.provide("bank.pay", (_params, { origin }) => origins.push(origin));
-    await k.load({ path: "a", grants: ["call:bank.pay"] });
-    await k.call("a.do");
+    const { k } = start({ a: { hello: { features: ["hostcall", "init"], methods: ["a.x"] }, request: (call, guest) => (call.method === "$init" ? guest.peer.request("host.who", null, { parent: call }).result : null) } });
+    k.provide("host.who", (_params, { origin }) => void origins.push(origin));
+    await k.load({ path: "a", grants: ["call:host.who"] });
     expect(origins).toEqual([["a"]]);
   });
 

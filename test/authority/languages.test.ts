@@ -16,7 +16,7 @@ describe.each(relays)("a call that the demo plugin in $name makes for another", 
     const { kernel } = host();
     const origins: (readonly string[])[] = [];
     kernel.provide("host.who", (_params, { origin }) => void origins.push(origin));
-    const { methods } = await kernel.load({ path, name: "demo", mode, args, grants: ["call:host.who"] });
+    const { methods } = await kernel.load({ path, name: "demo", mode, args, grants: ["call:host.who"], ...(path.endsWith(".js") && { permissions: { read: [repository("")] } }) });
     if (!methods.some((method) => method.name === "demo.relay")) return context.skip(`${name} makes no calls`);
     await kernel.call("demo.relay", { method: "host.who", params: null });
     expect(origins).toEqual([["host", "demo"]]);

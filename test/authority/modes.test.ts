@@ -24,7 +24,7 @@ describe("a deputy (C03)", () => {
   ])("in mode $mode gets for nobody what that one is denied itself", async ({ path, mode, method }) => {
     const { kernel } = host();
     kernel.provide("bank.pay", (_params, { origin }) => origin.join(" "));
-    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"] });
+    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"], ...(mode === "stdio" && { permissions: { read: [repository("")] } }) });
     await kernel.load({ path: fixture("asker.js"), name: "asker", grants: [`call:${method}`] });
     const pay = { method: "bank.pay", params: {} };
     const ask = (): Promise<unknown> => kernel.call("asker.do", { method, params: pay }).catch((error: SallyportError) => error.code);
@@ -36,6 +36,37 @@ describe("a deputy (C03)", () => {
     kernel.revoke("deputy", ["call:bank.pay"]);
     kernel.grant("deputy", [{ call: "bank.pay", delegate: true }]);
     expect(await ask()).toBe("host asker deputy");
+  });
+});
+
+describe("a grant that is revoked in the middle (C08)", () => {
+  it.each(["process", "worker"])("in mode %s ends the stream that is read with it, and no later event comes", async (mode) => {
+    const { kernel } = host();
+    let yielded = 0;
+    let left = false;
+    kernel.provide("host.ticks", async function* () {
+      try {
+        for (;;) {
+          yield yielded++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        left = true;
+      }
+    });
+    await kernel.load({ path: fixture("reader.js"), name: "reader", mode, grants: ["call:host.ticks", "subscribe:news.*"] });
+    expect(kernel.publish("news.one", 1)).toBe(1);
+    const read = kernel.call<{ items: number; code: string }>("reader.read");
+    await vi.waitFor(() => expect(yielded).toBeGreaterThan(5));
+    kernel.revoke("reader", ["call:**", "subscribe:**"]);
+    const offered = yielded;
+    expect(kernel.publish("news.two", 2)).toBe(0);
+    const { items, code } = await read;
+    expect(code).toBe("permission_denied");
+    expect(items).toBeLessThanOrEqual(offered);
+    await vi.waitFor(() => expect(left).toBe(true));
+    expect(await kernel.call("reader.heard")).toBe(1);
+    expect((await kernel.call<{ code: string }>("reader.read")).code).toBe("permission_denied");
   });
 });
 

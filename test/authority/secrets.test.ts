@@ -102,6 +102,50 @@ describe("a secret", () => {
     expect(logs).toContainEqual(expect.objectContaining({ plugin: "a", level: "error", message: expect.stringContaining("Run: chmod 600 /etc/keys/bank") as string }));
   });
 
+  it("that fails is not asked for in a loop, and the log says so once", async () => {
+    const secrets = store({ "bank.token": TOKEN });
+    secrets.fail(new Error("the vault is sealed"));
+    const { k, logs, life } = start({ a: deputy("a") }, { secrets });
+    await k.load({ path: "a", grants: ["secret:**"] });
+    for (let i = 0; i < 50; i++) expect(await outcome(k.call("a.do", get("bank.token")))).toBe("unavailable");
+    expect(secrets.reads.length).toBeLessThan(10);
+    expect(logs.length).toBeLessThan(10);
+    expect(life.filter(({ event }) => event === "secret").length).toBeLessThan(10);
+  });
+
+  it("of a provider that hangs ends with the kernel", async () => {
+    const { k } = start({ a: deputy("a") }, { secrets: { get: () => new Promise(() => {}) } });
+    await k.load({ path: "a", grants: ["secret:**"] });
+    const asked = outcome(k.call("a.do", get("x"), { timeoutMs: 50 }));
+    expect(await asked).toBe("deadline_exceeded");
+  });
+
+  it("is told of once for each instance and generation, however often it is asked for", async () => {
+    const { k, life } = start({ a: deputy("a") }, { secrets: store({ "bank.token": TOKEN }) });
+    await k.load({ path: "a", grants: ["secret:**"] });
+    for (let i = 0; i < 20; i++) await k.call("a.do", get("bank.token"));
+    expect(life.filter(({ event }) => event === "secret")).toHaveLength(1);
+  });
+
+  it("that the host reads itself is taken out of reports as well", async () => {
+    const { k, logs } = start({ a: { hello: { methods: ["a.log"] }, request: (_call, guest) => { guest.raw({ t: "log", lv: "info", msg: TOKEN.value }); return null; } } }, { secrets: store({ "bank.token": TOKEN }) });
+    expect(await k.call("secret.get", { name: "bank.token" })).toEqual(TOKEN);
+    await k.load({ path: "a" });
+    await k.call("a.log");
+    expect(logs.map(({ message }) => message)).toEqual(["[redacted]"]);
+  });
+
+  it("whose grant is revoked while it is read is not given", async () => {
+    let give!: (secret: Secret) => void;
+    const { k } = start({ a: deputy("a") }, { secrets: { get: () => new Promise((resolve) => (give = resolve)) } });
+    await k.load({ path: "a", grants: ["secret:x"] });
+    const asked = outcome(k.call("a.do", get("x")));
+    await vi.waitFor(() => expect(give).toBeDefined());
+    k.revoke("a", ["secret:x"]);
+    give(TOKEN);
+    expect(await asked).toBe("permission_denied");
+  });
+
   it("is read once for many who ask at once", async () => {
     const secrets = store({ "bank.token": TOKEN });
     const { k } = start({ a: deputy("a") }, { secrets });

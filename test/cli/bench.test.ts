@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { fixture, folder, sallyport } from "./sallyport.js";
 
@@ -11,6 +13,8 @@ interface Report {
   readonly advice?: { readonly mode: string };
 }
 
+/** Where the fixtures are, and the kit that they import. */
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const FAST = ["--quick", "--inflight", "1"] as const;
 
 describe("sallyport bench", { timeout: 60_000 }, () => {
@@ -91,14 +95,15 @@ test("an interrupted run leaves no plugin behind", { timeout: 30_000 }, async ()
   const cwd = await folder({
     "plugin.json": { name: "talker", version: "1.0.0", entry: "deaf", command: [process.execPath] },
     // Deaf to the end of its input and to the polite signal, as a badly written program is.
-    deaf: `require("node:fs").appendFileSync("pids", process.pid + "\\n"); setInterval(() => {}, 1e6); process.on("SIGTERM", () => {}); import(${JSON.stringify(fixture("talker"))});`,
+    deaf: `require("node:fs").appendFileSync("starts", "x"); setInterval(() => {}, 1e6); process.on("SIGTERM", () => {}); import(${JSON.stringify(fixture("talker"))});`,
   });
-  const pids = (): readonly string[] => (existsSync(join(cwd, "pids")) ? readFileSync(join(cwd, "pids"), "utf8").trim().split("\n") : []);
+  const starts = (): number => (existsSync(join(cwd, "starts")) ? readFileSync(join(cwd, "starts"), "utf8").length : 0);
+  const alive = (): readonly string[] => execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n").filter((line) => line.includes(join(cwd, "deaf")));
   // The first is asked for its methods; the second is measured.
-  const ran = await sallyport(["bench", ".", "--method", "talk.sleep"], { cwd, interrupt: { when: () => pids().length > 1, signal: "SIGINT" } });
+  const ran = await sallyport(["bench", ".", "--method", "talk.sleep", "--permit", "write:.", "--permit", `read:${REPOSITORY}`], { cwd, interrupt: { when: () => starts() > 1, signal: "SIGINT" } });
   expect(ran).toMatchObject({ code: 1, signal: null, stdout: "" });
   expect(ran.stderr).toContain("stopped by SIGINT");
-  for (const pid of pids()) expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
+  expect(alive()).toEqual([]);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { fixture, folder, sallyport, talking } from "./sallyport.js";
 const manifest = { name: "noted", version: "1.0.0", entry: "index.js", methods: { "noted.a": { description: "First." } }, needs: ["call:ledger.balance"] };
 
 test("list shows each plugin, what it may do and what it was denied", async () => {
-  const cwd = await folder({ "sallyport.json": talking({ grants: ["publish:talk.small"], limits: { memoryMb: 64 } }) });
+  const cwd = await folder({ "sallyport.json": talking({ grants: ["publish:talk.small"], limits: { memoryMb: 64 }, sandbox: "none" }) });
   const ran = await sallyport(["list"], { cwd });
   expect(ran.code).toBe(0);
   for (const part of ["talker", "stdio", "ready", "talk.echo", "publish:talk.small", "publish:talk.**", "64 MiB", "unsafe"]) expect(ran.stdout).toContain(part);
@@ -12,7 +12,7 @@ test("list shows each plugin, what it may do and what it was denied", async () =
 });
 
 test("list --json is the kernel's own list", async () => {
-  const cwd = await folder({ "sallyport.json": talking() });
+  const cwd = await folder({ "sallyport.json": talking({ sandbox: "none" }) });
   const ran = await sallyport(["list", "--json"], { cwd });
   expect(JSON.parse(ran.stdout)).toMatchObject([{ name: "talker", version: "1.2.3", mode: "stdio", state: "ready", unsafe: true, denied: ["publish:talk.**"], grants: [] }]);
 });

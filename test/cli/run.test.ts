@@ -5,7 +5,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("run says what is running and exits 0 
   const cwd = await folder({ "sallyport.json": talking() });
   const ran = await sallyport(["run"], { cwd, interrupt: { when: "running 1 plugin", signal } });
   expect(ran).toMatchObject({ code: 0, signal: null });
-  const pid = /^talker stdio, ready, pid (\d+), 7 methods unsafe$/m.exec(ran.stdout)?.[1];
+  const pid = /^talker stdio, ready, pid (\d+), 7 methods(?:, strict|(?:, limits)? unsafe)$/m.exec(ran.stdout)?.[1];
   expect(pid, ran.stdout).toBeDefined();
   expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
 });

@@ -1,4 +1,5 @@
-import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CODES, LIMIT_NAMES } from "@sallyport/bus";
 import { createKernel, OPEN_METRICS_TYPE, openMetrics, type KernelMetrics, type PluginMetrics } from "@sallyport/kernel";
@@ -123,11 +124,12 @@ describe("openMetrics", () => {
   it("is served by the lines of the README", async () => {
     const { k: kernel } = start({ plain });
     await kernel.load({ path: "plain" });
-    const server = createServer(async (_request, response) => {
-      response.setHeader("content-type", OPEN_METRICS_TYPE);
-      response.end(openMetrics(await kernel.metrics()));
-    });
-    server.listen(0, "127.0.0.1");
+    const page = await readFile(new URL("../../kernel/README.md", import.meta.url), "utf8");
+    const lines = /```ts\n(import \{ createServer[^]*?)```/.exec(page)?.[1] ?? "";
+    const body = lines.replace(/^import.*$/gm, "").replace("9464", "0").replace("createServer(", "return createServer(");
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const serve = new Function("createServer", "OPEN_METRICS_TYPE", "openMetrics", "kernel", body) as (...used: unknown[]) => Server;
+    const server = serve(createServer, OPEN_METRICS_TYPE, openMetrics, kernel);
     await new Promise((resolve) => server.once("listening", resolve));
     const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`);
     expect(answer.headers.get("content-type")).toContain("application/openmetrics-text");

@@ -6,11 +6,16 @@ export interface VirtualClock extends Clock {
   readonly pending: number;
   /** When the next timer is due, ms; `undefined` without one. */
   readonly nextMs: number | undefined;
+  /** Where the timers that wait were set. */
+  readonly origins: readonly string[];
   /** Moves time on to `ms` from now, and fires what is due, the earliest first. */
   advance(ms: number): void;
 }
 
-interface Timer { readonly dueMs: number; readonly fn: () => void }
+interface Timer { readonly dueMs: number; readonly fn: () => void; readonly origin: string }
+
+/** Costs too much for a million steps. */
+const TRACED = process.env["SIMULATION_SEED"] !== undefined;
 
 export function virtualClock(): VirtualClock {
   let now = 0;
@@ -27,7 +32,7 @@ export function virtualClock(): VirtualClock {
     now: () => now,
     turnNow: () => now,
     setTimeout(fn, ms) {
-      const timer: Timer = { dueMs: now + Math.max(0, ms), fn };
+      const timer: Timer = { dueMs: now + Math.max(0, ms), fn, origin: TRACED ? String(new Error().stack).split("\n").slice(2, 5).join(" <") : "" };
       timers.add(timer);
       return timer;
     },
@@ -37,6 +42,9 @@ export function virtualClock(): VirtualClock {
     keepAlive() {},
     get pending() {
       return timers.size;
+    },
+    get origins() {
+      return [...timers].map(({ origin }) => origin);
     },
     get nextMs() {
       return next()?.dueMs;

@@ -39,7 +39,7 @@ it.each(planted.map((each, i) => ({ ...each, i })))("a peer that $bug is found",
   writeFileSync(folder + file, text.replace(from, to));
   const mutant = (await import(pathToFileURL(`${folder}index.js`).href)) as { createPeer: typeof createPeer };
   await expect(episodes(mutant.createPeer)).rejects.toThrow(found);
-}, 60_000);
+}, 240_000);
 
 async function episodes(make: typeof createPeer): Promise<void> {
   for (let seed = 1; seed <= EPISODES; seed++) await simulatePeers({ createPeer: make, seed, steps: 300 });

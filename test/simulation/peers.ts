@@ -231,7 +231,7 @@ export async function simulatePeers({ createPeer, seed, steps }: Episode): Promi
   for (const connection of left) for (const side of SIDES) if (connection.peers[side].outgoing + connection.peers[side].incoming > 0) broken(`${side} is closed and has calls in its tables`);
   clock.advance(GRACE_MS + 1000);
   await turn();
-  if (clock.pending > 0) broken(`${clock.pending} timers wait for nothing`);
+  if (clock.pending > 0) broken(`${clock.pending} timers wait for nothing ${clock.origins.join("; ")}`);
   if (pings.open > 0) broken(`${pings.open} pings have no answer`);
   if (failure !== undefined) fail(failure);
 }

@@ -7,7 +7,7 @@ const EPISODE_STEPS = 300;
 /** Of all steps, those of the kernel: one of them costs as much as several of the peers. */
 const KERNEL_SHARE = 0.25;
 // SIMULATION_STEPS=1000000 for a long run; SIMULATION_SEED plays the one episode that it names.
-const steps = Number(process.env["SIMULATION_STEPS"] ?? 100_000);
+const steps = Number(process.env["SIMULATION_STEPS"] ?? 60_000);
 const fixed = process.env["SIMULATION_SEED"];
 const first = fixed === undefined ? (process.env["SIMULATION_STEPS"] === undefined ? 1 : Date.now() % 2 ** 31) : Number(fixed);
 const episodesOf = (share: number): number => (fixed === undefined ? Math.ceil((steps * share) / EPISODE_STEPS) : 1);

@@ -11,8 +11,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((kernel) => kernel.close()));
 });
 
-async function start(path: string): Promise<Kernel> {
-  const kernel = await createHost({ plugins: { [path.split("-")[0] ?? path]: { path } } }, { base });
+async function start(path: string, permissions: { readonly run?: readonly string[] } = {}): Promise<Kernel> {
+  const kernel = await createHost({ plugins: { [path.split("-")[0] ?? path]: { path, permissions } } }, { base });
   open.push(kernel);
   return kernel;
 }
@@ -50,7 +50,7 @@ describe("every form of a stage gives the same result", () => {
 });
 
 it("totals: adds up, and takes its own results again", { timeout: 60_000 }, async () => {
-  const kernel = await start("totals");
+  const kernel = await start("totals", { run: ["awk"] });
   const add = async (rows: string[]): Promise<string[]> => (await kernel.call<string[]>("totals.add", { rows })).sort();
   expect(await add([])).toEqual([]);
   const first = await add(["2026-01|food|-150|1", "2026-01|food|-250|1", "2026-02|rent|-100000|1"]);

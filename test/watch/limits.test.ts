@@ -1,4 +1,5 @@
 import type { SallyportError, Usage } from "@sallyport/bus";
+import { createKernel } from "@sallyport/kernel";
 import { describe, expect, it, vi } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
 import { startScripts, virtualTime } from "./start.js";
@@ -73,7 +74,7 @@ describe("what stays within its limits is left alone", () => {
     const { life } = await outcomeOf(worker((ms) => ({ descriptors: ms < 20_000 || ms > 40_000 ? 8 : 3 })), { descriptors: 8 }, 60_000);
     const told = life.filter(({ event }) => event === "limit");
     expect(told.map(({ reason }) => reason)).toEqual(["descriptor_limit", "descriptor_limit"]);
-    expect(told[0]?.detail).toEqual({ limit: "descriptors", used: 8, allowed: 8 });
+    expect(told[0]?.detail).toMatchObject({ limit: "descriptors", used: 8, allowed: 8 });
     expect(life.filter(({ event }) => event === "crashed")).toEqual([]);
   });
 
@@ -103,6 +104,13 @@ describe("how often it looks", () => {
     const at = await looks((ms) => ({ memoryBytes: Math.max(0, ms - 5000) * MIB / 4, cpuMs: ms }), 8500);
     const fast = at.filter((ms) => ms > 7500);
     expect(fast.length).toBeGreaterThan(10);
+  });
+
+  it("as the host says, within reason", () => {
+    for (const options of [{ sampleMs: 0 }, { sampleMs: NaN }, { heartbeatMs: -1 }, { startsPerSecond: 0 }, { sampleMs: Infinity }]) {
+      const [name] = Object.keys(options);
+      expect(() => createKernel({ adapters: [], ...options })).toThrow(expect.objectContaining({ code: "invalid_argument", path: name }));
+    }
   });
 
   it("not at all without plugins", async () => {

@@ -1,7 +1,10 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
-import { boundsOf, createLookout, jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
+import {
+  boundsOf, createLookout, jsonCodec, msgpackCodec, patientTimeout, SallyportError, systemClock,
+  type PatientTimer,
+} from "@sallyport/bus";
 import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { askToEnd, signalGroup } from "./group.js";
@@ -25,7 +28,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   const { host, limits, signal, confinement } = options;
   const program = command.program ?? command.argv[0] ?? "";
   const relayed = command.relayed ?? false;
-  const timers = new Set<NodeJS.Timeout>();
+  const clock = systemClock();
+  const timers = new Set<PatientTimer>();
   let error: unknown;
   let cutShort: unknown;
   let killed = false;
@@ -44,7 +48,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
   });
 
   const later = (ms: number, run: () => void): void => {
-    const timer = setTimeout(() => {
+    const timer = patientTimeout(clock, () => {
       timers.delete(timer);
       run();
     }, ms);
@@ -55,7 +59,11 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     inbound.stop();
     outbound.stop();
     if (gone) return;
-    family?.killStrays();
+    if (family !== undefined) {
+      // It must start nothing while its tree is being looked at.
+      signalGroup(pid, "SIGSTOP");
+      family.killDescendants();
+    }
     signalGroup(pid, "SIGKILL");
   };
   const giveUp = (why: unknown): void => {
@@ -113,7 +121,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
 
   const report = (code: number | null, exitSignal: string | null): void => {
     if (reported) return;
-    for (const timer of timers) clearTimeout(timer);
+    for (const timer of timers) timer.clear();
     started();
     inbound.stop();
     outbound.stop();
@@ -133,7 +141,7 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     signalGroup(pid, "SIGKILL");
     gone = true;
     inbound.hurry();
-    family?.killStrays();
+    family?.killDescendants();
     family?.forget();
     child.once("close", () => report(code, exitSignal));
     awaitLastWords(() => report(code, exitSignal));

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
  * Signals a child and everything in its process group, which `detached` made it the leader of. What left the
  * group (`setsid`) is not reached: only a system sandbox holds such a program.
  */
-export function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+export function signalGroup(pid: number, signal: "SIGTERM" | "SIGSTOP" | "SIGKILL"): void {
   if (process.platform === "win32") return killTree(pid);
   try {
     process.kill(-pid, signal);

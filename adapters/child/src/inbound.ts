@@ -4,8 +4,8 @@ import { createFrameReader, createHandshakeReader, createRate, createStride, FRA
 /** Frames and time that one plugin may take of a turn; the rest waits, so that a flood starves nobody. */
 const TURN_FRAMES = 256;
 const TURN_MS = 0.5;
-/** The system hands over many chunks in a row where many wait: one that follows so closely belongs to the same turn. */
-const SAME_TURN_MS = 0.05;
+/** A chunk of this size filled its buffer: the system may hand over the next one before the loop comes around. */
+const FULL_CHUNK_BYTES = 64 << 10;
 /** Bytes decoded at a stretch: bounds how far a turn can overrun. */
 const SLICE_BYTES = 8 << 10;
 /** A day; engines fire at once beyond 2^31. */
@@ -62,7 +62,9 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
   let scheduled = false;
   const stride = createStride();
   let until = 0;
-  let endedMs = -Infinity;
+  let frames = 0;
+  /** What comes next may belong to the turn under way. */
+  let follows = false;
   const rate = createRate(bytesPerSecond);
   let waitMs = 0;
   let hurried = false;
@@ -94,11 +96,11 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
   };
   /** `true`: the turn is over and work is left. */
   const deliver = (fresh: boolean): boolean => {
-    const now = performance.now();
-    if (fresh || now - endedMs > SAME_TURN_MS) until = now + TURN_MS;
-    const more = deliverUntil();
-    endedMs = performance.now();
-    return more;
+    if (fresh || !follows) {
+      until = performance.now() + TURN_MS;
+      frames = 0;
+    }
+    return deliverUntil();
   };
   const isOver = (): boolean => {
     const overMs = performance.now() - until;
@@ -106,7 +108,6 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
     return overMs > 0;
   };
   const deliverUntil = (): boolean => {
-    let frames = 0;
     for (;;) {
       for (; next < ready.length; frames++) {
         if (state === "stopped") return false;
@@ -174,6 +175,7 @@ export function createInbound({ stdout, codecs, bytesPerSecond, rested, receive,
     waitMs = hurried ? 0 : rate.spend(performance.now(), bytes.byteLength);
     chunks.push(bytes);
     if (!scheduled) turn(false);
+    follows = bytes.byteLength >= FULL_CHUNK_BYTES;
   };
   const stop = (): void => {
     if (state === "stopped") return;

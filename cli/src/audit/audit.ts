@@ -39,8 +39,8 @@ const CROSSINGS_FLUSH_BYTES = 64 << 10;
 const RETRY_MS = 1000;
 /** A flood is summed up this often. */
 const FLOOD_MS = 10_000;
-/** What a plugin causes at will. */
-const FLOODABLE: ReadonlySet<string> = new Set(["denied", "dropped", "limit"]);
+/** What the host decides. All else a plugin may cause at will, and a flood of it must not keep these out. */
+const DECIDED: ReadonlySet<string> = new Set(["loaded", "unloaded", "granted", "revoked", "crashed", "breaker_open", "breaker_closed", "quarantined", "released"]);
 
 /**
  * Opens the log; refuses one that another user could write or another host writes. Throws `permission_denied`,
@@ -140,7 +140,7 @@ export function createAudit(options: AuditOptions): Audit {
     hooks: {
       lifecycle(event) {
         const { asked, life } = budget.of(event.plugin);
-        if (write(evidence, FLOODABLE.has(event.event) ? asked : life, lifecycleFields(event))) flushSoon();
+        if (write(evidence, DECIDED.has(event.event) ? life : asked, lifecycleFields(event))) flushSoon();
         if (event.event === "unloaded") budget.forget(event.plugin);
       },
       ...(traffic !== undefined && {

@@ -103,7 +103,7 @@ export function openChainFile({ file, chain, maxBytes, keep, started }: ChainFil
         drain();
       }
       head.write({ seq, hash });
-      if (statSync(file).ino !== fstatSync(fd).ino) throw new Error(`${file} was moved or removed while the host ran`);
+      if (statSync(file, { throwIfNoEntry: false })?.ino !== fstatSync(fd).ino) throw new Error(`${file} was moved or removed while the host ran`);
       failure = undefined;
     } catch (cause) {
       failure = cause instanceof Error ? cause.message : String(cause);

@@ -19,7 +19,7 @@ export function lifecycleFields({ plugin, instance, event, reason, detail }: Lif
 }
 
 /** Who asked for what, how it ended and how long it took; nothing of what was said. */
-export function crossingFields(record: Crossing & { readonly origin?: readonly string[] }): Entry {
+export function crossingFields(record: Crossing): Entry {
   const { plugin, instance, kind, direction, name, caller, outcome, durationMs, queuedMs, items, traceparent, origin } = record;
   return {
     plugin: cut(plugin), event: kind, instance: cut(instance), direction, name: cut(name), caller: cut(caller), outcome: cut(outcome),
@@ -32,12 +32,14 @@ export function crossingFields(record: Crossing & { readonly origin?: readonly s
 }
 
 /** What a plugin may do and what holds it, once it is loaded. */
-export function allowedFields(info: PluginInfo & { readonly confinement?: { readonly profile: string; readonly by: string } }): Entry {
-  const { name, version, mode, trust, path, grants, denied, unsafe, confinement } = info;
+export function allowedFields(info: PluginInfo): Entry {
+  const { name, version, mode, trust, path, grants, denied, permissions, unsafe, confinement } = info;
+  const opened = Object.entries(permissions).flatMap(([kind, list]: readonly [string, readonly string[]]) => list.map((each) => `${kind}:${each}`));
   return {
     plugin: cut(name), event: "allowed", mode, trust, path: cut(path),
     ...(version !== undefined && { version: cut(version) }),
     grants: cutList(grants),
+    ...(opened.length > 0 && { permissions: cutList(opened) }),
     ...(denied.length > 0 && { denied: cutList(denied) }),
     ...(confinement && { sandbox: confinement.profile, by: cut(confinement.by) }),
     ...(unsafe && { unsafe }),

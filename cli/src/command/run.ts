@@ -1,3 +1,4 @@
+import { confinedBy } from "../confined.js";
 import { interruptible } from "../interrupt.js";
 import type { CommonOptions } from "../options.js";
 import { plainText, renderValue } from "../render/value.js";
@@ -17,8 +18,9 @@ export async function runCommand(options: CommonOptions, terminal: Terminal): Pr
   const { outColors: out, errColors: err } = terminal;
   const plugins = kernel.list();
   if (options.json === true) terminal.out(renderValue(plugins));
-  for (const { name, mode, state, label, methods, unsafe } of options.json === true ? [] : plugins) {
-    const facts = [mode, state, label, `${methods.length} ${methods.length === 1 ? "method" : "methods"}`].filter((fact) => fact !== undefined);
+  for (const plugin of options.json === true ? [] : plugins) {
+    const { name, mode, state, label, methods, unsafe } = plugin;
+    const facts = [mode, state, label, `${methods.length} ${methods.length === 1 ? "method" : "methods"}`, confinedBy(plugin)].filter((fact) => fact !== undefined);
     terminal.out(`${out.bold(name)} ${plainText(facts.join(", "))}${unsafe ? ` ${out.red("unsafe")}` : ""}`);
   }
   terminal.err(err.dim(`running ${plugins.length} ${plugins.length === 1 ? "plugin" : "plugins"}; SIGINT (Ctrl-C) or SIGTERM ends it, a second one at once`));

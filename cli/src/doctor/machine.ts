@@ -29,7 +29,7 @@ function node(): Check {
   const lacks = [
     ...("registerHooks" in module ? [] : ["hooks that refuse a guest's imports a second time (22)"]),
     ...(process.allowedNodeEnvironmentFlags.has("--disable-sigusr1") ? [] : ["a switch against the inspector that SIGUSR1 opens (22, a handler stands in for it)"]),
-    ...("cpuUsage" in Worker.prototype ? [] : ["the CPU time of a thread (22.16, so no CPU limits in mode worker)"]),
+    ...("getHeapStatistics" in Worker.prototype ? [] : ["the memory of a thread that is busy (22.16)"]),
     ...((process.features as { readonly typescript?: unknown }).typescript ? [] : ["TypeScript in mode inline (22.18)"]),
   ];
   if (lacks.length === 0) return { name: "Node", status: "ok", text: process.versions.node };
@@ -55,7 +55,7 @@ async function bubblewrap(install: (name: string) => string): Promise<Check> {
 
 async function landlock(): Promise<Check> {
   const modules = await textOf("/sys/kernel/security/lsm");
-  if (modules === undefined) return { name: "Landlock", status: "note", text: "whether it is on cannot be read here (/sys/kernel/security is not mounted)" };
+  if (modules === undefined) return { name: "Landlock", status: "note", text: "its switch cannot be read here (/sys/kernel/security is not mounted); whether it is used is told below" };
   if (modules.split(",").includes("landlock")) return { name: "Landlock", status: "ok", text: "is on" };
   return { name: "Landlock", status: "lacking", text: `is off: this kernel runs ${modules}`, fix: `Linux 5.13 or newer; add lsm=landlock,${modules} to the kernel's command line and start again` };
 }

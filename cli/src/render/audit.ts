@@ -29,8 +29,13 @@ const SHOWN_FIRST: ReadonlySet<string> = new Set(["seq", "at", "plugin", "event"
 
 /** One line of a log: when, who, what, and the rest as it is. */
 export function renderEntry(fields: Fields, colors: Colors): string {
-  const rest = Object.entries(fields).filter(([name]) => !SHOWN_FIRST.has(name)).map(([name, value]) => `${colors.dim(`${plainText(name)}=`)}${typeof value === "string" && /^[\w.:*#/@-]+$/.test(value) ? value : renderValue(value)}`);
-  const event = String(fields["event"]);
+  const rest = Object.entries(fields).filter(([name]) => !SHOWN_FIRST.has(name)).map(([name, value]) => `${colors.dim(`${word(name)}=`)}${word(value)}`);
+  const event = word(fields["event"]);
   const paint = event === "denied" || event === "limit" || event === "flood" || event === "lost" ? colors.yellow : event === "crashed" || event === "quarantined" ? colors.red : colors.green;
-  return [colors.dim(String(fields["seq"]).padStart(6)), plainText(String(fields["at"])), colors.bold(plainText(String(fields["plugin"]))), paint(plainText(event)), ...rest].join(" ");
+  return [colors.dim(String(fields["seq"]).padStart(6)), word(fields["at"]), colors.bold(word(fields["plugin"])), paint(event), ...rest].join(" ");
+}
+
+/** On one line, whoever wrote the file. */
+function word(value: unknown): string {
+  return typeof value === "string" && /^[\w.:*#/@-]+$/.test(value) ? value : renderValue(value);
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "@sallyport/bus";
 import type { Guard } from "@sallyport/kernel";
 import type { Check } from "../doctor/machine.js";
-import { BY_THE_HOST, type ModeReport } from "../doctor/modes.js";
+import { BY_THE_HOST, isMeasured, WEAKLY, type ModeReport } from "../doctor/modes.js";
 import type { PluginReport } from "../doctor/plugins.js";
 import type { Colors } from "../terminal.js";
 import { renderError } from "./error.js";
@@ -43,8 +43,8 @@ export function renderDoctor({ ok, machine, modes, config, error, plugins }: Doc
     `${indented("", `In every mode with a boundary the host itself bounds ${list(BY_THE_HOST)}.`, width)}`,
     section("By what", modes.map((mode) => howText(mode, width, colors)).join("\n"), colors),
   ];
-  const remedies = [...new Set(modes.flatMap((mode) => mode.remedies.map((remedy) => `${mode.mode}: ${remedy.guards.join(", ")}\n${remedy.help}`)))];
-  if (remedies.length > 0) parts.push(section("What would help", remedies.map((text) => remedyText(text, width, colors)).join("\n"), colors));
+  const remedies = modes.flatMap(({ mode, remedies: each }) => each.map((remedy) => remedyText(mode, remedy, width, colors)));
+  if (remedies.length > 0) parts.push(section("What would help", remedies.join("\n"), colors));
   if (error !== undefined) parts.push(section("Config", renderError(error, colors), colors));
   if (config !== undefined) parts.push(section(`Plugins of ${config}`, plugins.map((plugin) => pluginText(plugin, width, colors)).join("\n"), colors));
   parts.push(`${colors.bold("auto gives")} ${modes.map((mode) => `${mode.mode} ${profileText(mode.profile, colors)}`).join(", ")}.\n${verdict(ok, config, colors)}`);
@@ -66,7 +66,7 @@ function matrix(modes: readonly ModeReport[], colors: Colors): string {
   const cell = (mode: ModeReport, guard: Guard): string => {
     const by = mode.guards[guard];
     if (by === undefined) return colors.yellow("-");
-    return by.startsWith("only ") ? colors.yellow("weakly") : by.startsWith("measured") || by.startsWith("looked at") ? "measured" : colors.green("kept");
+    return by.startsWith(WEAKLY) ? colors.yellow("weakly") : isMeasured(by) ? "measured" : colors.green("kept");
   };
   const rows = ROWS.map(([guard, what]) => [`  ${what}`, ...modes.map((mode) => cell(mode, guard))]);
   return table(["", ...modes.map((mode) => mode.mode)], [["  profile", ...modes.map((mode) => profileText(mode.profile, colors))], ...rows], colors);
@@ -79,14 +79,13 @@ function howText({ mode, by, guards, traits }: ModeReport, width: number, colors
     const how = guards[guard];
     if (how !== undefined) groups.set(how, [...(groups.get(how) ?? []), guard]);
   }
-  const lines = [...groups].map(([how, kept]) => `${plainText(how)}: ${list(kept)}`);
+  const lines = [...groups].map(([how, kept]) => `${kept.join(", ")}: ${plainText(how)}`);
   const head = by === "nothing" && lines.length === 0 ? (traits.memory === "shared" ? "nothing: it is part of the program" : "nothing") : by === "nothing" ? "" : plainText(by);
   return [head, ...lines].filter((line) => line !== "").map((line, i) => indented(i === 0 ? colors.bold(mode.padEnd(8)) : " ".repeat(8), line, width)).join("\n");
 }
 
-function remedyText(text: string, width: number, colors: Colors): string {
-  const [what = "", help = ""] = text.split("\n");
-  return `  ${colors.yellow(plainText(what))}\n${indented("", help, width)}`;
+function remedyText(mode: string, { guards, help }: ModeReport["remedies"][number], width: number, colors: Colors): string {
+  return indented(colors.bold(mode.padEnd(8)), `${guards.join(", ")}: ${plainText(help)}`, width);
 }
 
 function pluginText({ plugin, where, mode, wants, gets, problems, error }: PluginReport, width: number, colors: Colors): string {

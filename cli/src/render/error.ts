@@ -41,6 +41,7 @@ function crashText(crash: Crash): string {
     crash.exitCode !== undefined && `exit code ${crash.exitCode}`,
     crash.signal !== undefined && `ended by ${crash.signal}`,
     crash.oom === true && "probably out of memory",
+    crash.profile !== undefined && `profile ${crash.profile}`,
     crash.instance,
     crash.inFlight !== undefined && `${crash.inFlight} calls open`,
     crash.restarts !== undefined && `${crash.restarts} crashes lately`,

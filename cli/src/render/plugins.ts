@@ -1,17 +1,15 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES, type Limits } from "@sallyport/bus";
-import type { Permissions } from "@sallyport/kernel";
-import { confinedBy, type Confinable } from "../confined.js";
+import type { PluginInfo } from "@sallyport/kernel";
+import { confinedBy } from "../confined.js";
 import type { Colors } from "../terminal.js";
 import { table } from "./table.js";
 import { wrap } from "./text.js";
 import { plainText } from "./value.js";
 
-type Facts = Confinable & { readonly permissions?: Permissions };
-
-const INDENT = 13;
+const INDENT = 15;
 
 /** A line for each plugin, then what each offers, may do and was denied. */
-export function renderPlugins(plugins: readonly Facts[], colors: Colors, columns: number): string {
+export function renderPlugins(plugins: readonly PluginInfo[], colors: Colors, columns: number): string {
   const overview = table(["plugin", "version", "mode", "trust", "state", "health", "confined", ""], plugins.map((plugin) => [
     colors.bold(plugin.name), plainText(plugin.version ?? "-"), plugin.mode, plugin.trust,
     plugin.state === "ready" || plugin.state === "idle" ? plugin.state : colors.red(plugin.state),
@@ -22,7 +20,7 @@ export function renderPlugins(plugins: readonly Facts[], colors: Colors, columns
   return [overview, ...plugins.map((plugin) => details(plugin, colors, columns))].join("\n\n");
 }
 
-function details(plugin: Facts, colors: Colors, columns: number): string {
+function details(plugin: PluginInfo, colors: Colors, columns: number): string {
   const { name, instance, label, methods, events, grants, denied, limits, confinement, permissions } = plugin;
   const opened = Object.entries(permissions).flatMap(([kind, list]: readonly [string, readonly string[]]) => list.map((each) => `${kind}:${each}`));
   const rows: readonly (readonly [string, readonly string[], ((text: string) => string)?])[] = [

@@ -46,7 +46,7 @@ const COLUMNS: readonly Column[] = [
   { head: "out/s", rank: 8, text: ({ rates }) => bytes(rates.bytesOutPerSecond) },
   { head: "restarts", rank: 6, text: ({ restarts }) => number(restarts), paint: ({ restarts }, colors, text) => (restarts > 0 ? colors.yellow(text) : text) },
   { head: "mode", isText: true, rank: 4, text: ({ mode }) => plainText(mode) },
-  { head: "confined", isText: true, rank: 3, text: ({ confined, unsafe }) => (unsafe ? "unsafe" : plainText(confined ?? "-")), paint: ({ unsafe }, colors, text) => (unsafe ? colors.red(text) : text) },
+  { head: "confined", isText: true, rank: 3, text: ({ confined, unsafe }) => (unsafe ? "unsafe" : plainText(confined?.split(", ").at(-1) ?? "-")), paint: ({ unsafe }, colors, text) => (unsafe ? colors.red(text) : text) },
 ];
 
 /** A table of what fits into `room`; all of it where there is no such bound. */
@@ -85,7 +85,7 @@ function stateOf({ state, health }: Rated): string {
 }
 
 function number(value: number | undefined): string {
-  return value === undefined ? "-" : numberText(value, value < 1e6 ? 6 : 3).replace(/(\.\d)\d*$/, "$1");
+  return value === undefined ? "-" : numberText(value < 100 ? Math.round(value * 10) / 10 : Math.round(value), 15);
 }
 
 function bytes(value: number | undefined): string {

@@ -2,7 +2,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { HostContext, HostMethod, ProvideOptions } from "../api.js";
 import type { Plugin } from "../plugin.js";
 import { SECRET_ROTATED } from "../reserved.js";
-import type { Secret, SecretProvider } from "./provider.js";
+import type { Secret } from "./provider.js";
 import type { Holder, Vault } from "./vault.js";
 
 export const SECRET_METHOD: ProvideOptions = {
@@ -12,13 +12,17 @@ export const SECRET_METHOD: ProvideOptions = {
 };
 
 /** The method `secret.get`. `plugin`: the loaded one of a name. */
-export function secretMethod(vault: Vault, provider: SecretProvider, plugin: (name: string) => Plugin | undefined): HostMethod {
-  return async ({ name }: { readonly name: string }, { caller, instance, signal }: HostContext): Promise<Secret> => {
-    if (caller === "host") return provider.get(name, signal as AbortSignal);
+export function secretMethod(vault: Vault, plugin: (name: string) => Plugin | undefined): HostMethod {
+  return async ({ name }: { readonly name: string }, { caller, instance }: HostContext): Promise<Secret> => {
+    if (caller === "host") return vault.peek(name);
     const asker = plugin(caller);
     if (asker === undefined) throw new SallyportError("cancelled", "the plugin that asked for the secret is gone", { source: "host" });
     if (!asker.grants.allows("secret", name)) throw asker.deny("secret", name);
-    return vault.read(holderOf(asker), instance, name);
+    const secret = await vault.read(holderOf(asker), instance, name);
+    // It may have been revoked while the provider was asked.
+    if (asker.grants.allows("secret", name)) return secret;
+    vault.review(instance, (each) => asker.grants.allows("secret", each));
+    throw asker.deny("secret", name);
   };
 }
 

@@ -5,6 +5,8 @@ import type { Secret, SecretProvider } from "./provider.js";
 export interface Vault {
   /** Throws `permission_denied` in the same words whether there is no such secret or it cannot be told apart; `unavailable` when it cannot be read now. */
   read(holder: Holder, instance: string, name: unknown): Promise<Secret>;
+  /** For the host itself: no lease. Throws what the provider throws. */
+  peek(name: string): Promise<Secret>;
   /** Throws `unauthenticated` unless this instance got that generation, and it is the present one or within its grace. */
   check(instance: string, name: string, generation: string): void;
   /** From now on the instance may get secrets. */
@@ -59,6 +61,7 @@ const READ_MS = 15_000;
 const MAX_SECRET_CHARS = 64 << 10;
 const MAX_GENERATION_CHARS = 128;
 const MOST_OLD = 16;
+const MOST_FAILED = 1024;
 /** The longest wait of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -68,13 +71,17 @@ export function createVault(options: VaultOptions): Vault {
   const reading = new Map<string, Promise<Secret>>();
   /** Changed while they were read: what was read may be what was before. */
   const again = new Set<string>();
-  const closing = new AbortController();
+  const underWay = new Set<AbortController>();
+  /** Reads that failed a moment ago: asked for again at once they fail in the same way. */
+  const failed = new Map<string, { readonly error: unknown; readonly atMs: number }>();
   const live = new Set<string>();
 
   /** One read at a time for each secret, whoever asks. */
   function read(name: string): Promise<Secret> {
     let under = reading.get(name);
     if (under === undefined) {
+      const failure = failed.get(name);
+      if (failure !== undefined && clock.now() - failure.atMs < FRESH_MS) return Promise.reject(failure.error as Error);
       under = readNow(name).finally(() => {
         reading.delete(name);
         if (again.delete(name)) refresh(name);
@@ -84,8 +91,33 @@ export function createVault(options: VaultOptions): Vault {
     return under;
   }
 
+  /** Whether this failure is a new one. */
+  function remember(name: string, error: unknown): boolean {
+    const before = failed.get(name);
+    if (before !== undefined && before.error === error) return false;
+    if (failed.size >= MOST_FAILED) failed.clear();
+    failed.set(name, { error, atMs: clock.now() });
+    return true;
+  }
+
+  /** A provider that does not look at its signal holds up nobody. */
+  async function ask(name: string): Promise<Secret> {
+    const abort = new AbortController();
+    underWay.add(abort);
+    const timer = clock.setTimeout(() => abort.abort(new SallyportError("deadline_exceeded", `the provider did not give the secret '${name}' within ${READ_MS} ms`)), READ_MS, true);
+    try {
+      return await Promise.race([
+        provider.get(name, abort.signal),
+        new Promise<never>((_resolve, reject) => abort.signal.addEventListener("abort", () => reject(abort.signal.reason as Error), { once: true })),
+      ]);
+    } finally {
+      clock.clearTimeout(timer);
+      underWay.delete(abort);
+    }
+  }
+
   async function readNow(name: string): Promise<Secret> {
-    const { value, generation, expiresAtMs } = await provider.get(name, AbortSignal.any([closing.signal, AbortSignal.timeout(READ_MS)]));
+    const { value, generation, expiresAtMs } = await ask(name);
     if (typeof value !== "string" || value.length > MAX_SECRET_CHARS) throw new SallyportError("bad_value", `the provider of the secret '${name}' gave no text of at most ${MAX_SECRET_CHARS} characters`);
     if (typeof generation !== "string" || generation === "" || generation.length > MAX_GENERATION_CHARS) throw new SallyportError("bad_value", `the provider of the secret '${name}' gave no generation`);
     options.learned(name, value);
@@ -165,6 +197,7 @@ export function createVault(options: VaultOptions): Vault {
       expire(name, known);
     }
     const mine = known.leases.get(instance) ?? { holder, generations: new Set<string>(), latest: secret.generation };
+    if (!mine.generations.has(secret.generation)) holder.report("read", { name, generation: secret.generation }, instance);
     mine.latest = secret.generation;
     mine.generations.add(secret.generation);
     for (const generation of mine.generations) if (mine.generations.size > MOST_OLD) mine.generations.delete(generation);
@@ -180,15 +213,17 @@ export function createVault(options: VaultOptions): Vault {
       try {
         secret = fresh ? known.current : await read(name);
       } catch (error) {
-        holder.complain(instance, unreadable(name, error));
-        holder.report("unavailable", { name, code: isSallyportError(error) ? error.code : "internal" }, instance);
         if (isSallyportError(error) && error.code === "not_found") throw holder.refuse(name);
+        if (remember(name, error)) {
+          holder.complain(instance, unreadable(name, error));
+          holder.report("unavailable", { name, code: isSallyportError(error) ? error.code : "internal" }, instance);
+        }
         throw new SallyportError("unavailable", `the secret '${name}' cannot be read now`, { source: "host", retryable: true, retryAfterMs: FRESH_MS, help: "The host's log has the reason." });
       }
       lease(holder, instance, name, secret);
-      holder.report("read", { name, generation: secret.generation }, instance);
       return secret;
     },
+    peek: read,
     check(instance, name, generation) {
       const known = kept.get(name);
       const got = known?.leases.get(instance)?.generations.has(generation) === true;
@@ -204,7 +239,7 @@ export function createVault(options: VaultOptions): Vault {
       for (const [name, known] of kept) if (known.leases.delete(instance)) forgetUnused(name, known);
     },
     close() {
-      closing.abort(new SallyportError("cancelled", "the kernel is closed"));
+      for (const abort of underWay) abort.abort(new SallyportError("cancelled", "the kernel is closed"));
       for (const [name, known] of kept) {
         known.leases.clear();
         forgetUnused(name, known);

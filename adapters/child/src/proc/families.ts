@@ -12,8 +12,8 @@ export interface Families {
 export interface Family {
   /** Alive a moment ago; the child itself first. */
   members(): Promise<readonly number[]>;
-  /** Ends whoever is not in the child's process group. To be called before the group is signalled, while it shows who descends from whom. */
-  killStrays(): void;
+  /** Ends whoever descends from the child, in its process group or not. To be called while the group is stopped, not yet ended: that shows who descends from whom. */
+  killDescendants(): void;
   forget(): void;
 }
 
@@ -29,8 +29,8 @@ const STRANGERS_MS = 30_000;
 /** New processes that one look reads: a fork bomb must not make the host read for seconds. */
 const MOST_NEW = 1024;
 const AT_ONCE = 16;
-/** A stray may start another while it is being ended. */
-const ROUNDS = 3;
+/** A stray may start another until it is stopped. */
+const ROUNDS = 8;
 
 export function createFamilies(): Families {
   const roots = new Set<number>();
@@ -107,7 +107,7 @@ export function createFamilies(): Families {
     settle();
   }
 
-  function strays(root: number): [number, Known][] {
+  function descendants(root: number): [number, Known][] {
     return [...known].filter(([pid, { owner }]) => owner === root && pid !== root);
   }
 
@@ -120,19 +120,22 @@ export function createFamilies(): Families {
             looking ??= look().finally(() => (looking = undefined));
             await looking;
           }
-          return [root, ...strays(root).map(([pid]) => pid)];
+          return [root, ...descendants(root).map(([pid]) => pid)];
         },
-        killStrays() {
+        killDescendants() {
+          // Those in the group too: one may have left it since it was seen.
+          const stopped = new Map<number, string>();
           for (let round = 0; round < ROUNDS; round++) {
-            if (round > 0 || performance.now() - lookedMs > FRESH_MS / 4) lookSync();
-            const found = strays(root).filter(([pid, { start, group }]) => group !== root && kill(pid, start));
-            if (found.length === 0) return;
-            for (const [pid] of found) known.delete(pid);
+            lookSync();
+            const found = descendants(root).filter(([pid, { start }]) => !stopped.has(pid) && signal(pid, start, "SIGSTOP"));
+            if (found.length === 0) break;
+            for (const [pid, { start }] of found) stopped.set(pid, start);
           }
+          for (const [pid, start] of stopped) signal(pid, start, "SIGKILL");
         },
         forget() {
           roots.delete(root);
-          for (const [pid] of strays(root)) known.delete(pid);
+          for (const [pid] of descendants(root)) known.delete(pid);
           known.delete(root);
         },
       };
@@ -147,11 +150,11 @@ async function readAll(pids: readonly number[], take: (pid: number, text: string
 }
 
 /** `true`: it was alive. Only the process that was met, and not who got its pid later. */
-function kill(pid: number, start: string): boolean {
+function signal(pid: number, start: string, name: "SIGSTOP" | "SIGKILL"): boolean {
   const text = readProcSync(`/proc/${pid}/stat`);
   if (text === undefined || parseStat(text)?.start !== start || /\) [ZX] /.test(text)) return false;
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, name);
     return true;
   } catch {
     return false;
