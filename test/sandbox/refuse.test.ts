@@ -85,7 +85,7 @@ test("a launcher of the host's own is not taken for a profile", async () => {
 
 test("none is none, and unsafe", async () => {
   const { info } = await load(stdio(), { sandbox: "none" });
-  expect(info).toMatchObject({ unsafe: true, confinement: { profile: "none", guards: {} } });
+  expect(info).toMatchObject({ unsafe: true, confinement: { profile: "none", guards: expect.not.objectContaining({ files: expect.anything() }) } });
 });
 
 test("a program that misses what the sandbox hides says which permission it wants", async () => {

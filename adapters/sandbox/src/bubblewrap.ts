@@ -3,8 +3,8 @@ import type { Layout } from "./layout.js";
 /** Everything of its own, and an end with the host. */
 const ALONE = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"];
 
-/** Where the launcher is found inside. */
-export const INNER_LAUNCHER = "/.sallyport/launcher";
+/** Where the launcher is found inside: the one place that is there whatever is opened. */
+export const INNER_LAUNCHER = "/dev/.sallyport-launcher";
 export const INNER_HOME = "/tmp";
 
 type Mount = readonly [at: string, ...args: string[]];
@@ -26,8 +26,7 @@ export function bubblewrapArgs(layout: Layout, options: { readonly cwd: string; 
   // root this line is what keeps a plugin from the kernel's own settings.
   put("/proc", "--proc", "/proc", "--remount-ro", "/proc");
   // Its shared memory is a file system too, and one without a bound of its own.
-  put("/dev", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
-  if (launcher !== undefined) put(INNER_LAUNCHER, "--ro-bind", launcher, INNER_LAUNCHER);
+  put("/dev", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", ...(launcher === undefined ? [] : ["--ro-bind", launcher, INNER_LAUNCHER]), "--remount-ro", "/dev");
   const sorted = [...mounts.values()].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...ALONE,

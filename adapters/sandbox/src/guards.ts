@@ -14,9 +14,11 @@ export function limiterOf(machine: Machine): Limiter | undefined {
   return machine.shell === undefined ? undefined : "shell";
 }
 
+export const UNCONFINED: Confinement = { profile: "none", by: "nothing", guards: {} };
+
 /** How each guard is kept by a profile on this machine. */
 export function confinementBy(machine: Machine, profile: Profile, wrapper: Wrapper | undefined, alone = false): Confinement {
-  if (profile === "none") return { profile, by: "nothing", guards: {} };
+  if (profile === "none") return UNCONFINED;
   const limiter = limiterOf(machine);
   const by = [wrapper && named(machine, wrapper), limiter && named(machine, limiter)].filter((part) => part !== undefined);
   return { profile, by: [...new Set(by)].join(", "), guards: { ...limits(machine, wrapper), ...(profile === "strict" && wrapper !== undefined && STRICT[wrapper](machine)), ...(wrapper === "landlock" && alone && ALONE) } };

@@ -6,15 +6,15 @@ import type { Network } from "./network.js";
 const READ = ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/sys", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 const WRITE = ["/dev/null"];
 
-/** The launcher's arguments where it is all that confines. `home` is a folder made for this one start. */
-export function landlockArgs(layout: Layout, home: string, alone: boolean): readonly string[] {
+/** The launcher's arguments where it is all that confines. `home` is a folder made for this one start, for those that have use for one. */
+export function landlockArgs(layout: Layout, home: string | undefined, alone: boolean): readonly string[] {
   const read = [...layout.read.map(({ from }) => from), ...layout.links.flatMap(({ at }) => real(at) ?? [])];
   return [
     ...netArgs(layout.network, alone),
     "files=all",
     ...portArgs(layout.network),
     ...unique([...READ, ...read]).map((path) => `read=${path}`),
-    ...unique([...WRITE, ...layout.write, home]).map((path) => `write=${path}`),
+    ...unique([...WRITE, ...layout.write, ...(home === undefined ? [] : [home])]).map((path) => `write=${path}`),
     ...execArgs(layout),
   ];
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { networkOf, type Network } from "./network.js";
@@ -32,26 +32,30 @@ export function layoutOf({ plugin, argv, cwd, env, own, permissions }: Wish): La
   const path = env["PATH"] ?? PATH.join(":");
   const program = findProgram(plugin, argv[0] ?? "", cwd, path);
   const all = permissions.run?.includes("*") === true;
-  const started = [program, ...(permissions.run ?? []).filter((name) => name !== "*").map((name) => findProgram(plugin, name, cwd, path))];
+  const others = (permissions.run ?? []).filter((name) => name !== "*").map((name) => findProgram(plugin, name, cwd, path));
+  const started = [program, ...others];
   // A plugin's folder that is somebody's home, or holds one, is no folder of its own.
-  const mine = own.filter((at) => existsSync(at) && !holdsHome(at));
+  const mine = own.filter((at) => !holdsHome(at)).flatMap((at): readonly Place[] => {
+    const from = real(at);
+    return from === undefined ? [] : [{ at, from }];
+  });
   return {
     read: [
       ...system.places,
       ...started.flatMap(({ places }) => places),
-      ...mine.map((at) => ({ at, from: at })),
+      ...mine,
       ...permittedPaths(plugin, "read", permissions.read, cwd).map((at) => ({ at, from: at })),
     ],
     write: permittedPaths(plugin, "write", permissions.write, cwd),
     links: system.links,
-    exec: [...new Set([...started.flatMap(({ exec }) => exec), ...mine, ...(all ? PROGRAMS.flatMap((folder) => real(folder) ?? []) : [])])],
+    exec: [...new Set([...started.flatMap(({ exec }) => exec), ...mine.map(({ from }) => from), ...(all ? PROGRAMS.flatMap((folder) => real(folder) ?? []) : [])])],
     network,
     program,
-    path: [...new Set([...started.flatMap(({ folders, path: file }) => [...folders, dirname(file)]).filter((folder) => !isOfSystem(folder)), ...PATH])].join(":"),
+    path: [...new Set([...[...started.flatMap(({ folders }) => folders), ...others.map(({ path: file }) => dirname(file))].filter((folder) => !isOfSystem(folder)), ...PATH])].join(":"),
   };
 }
 
 function holdsHome(folder: string): boolean {
   const home = real(homedir()) ?? homedir();
-  return statSync(folder).isDirectory() && (folder === "/" || folder === home || home.startsWith(`${folder}/`));
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && (folder === "/" || folder === home || home.startsWith(`${folder}/`));
 }

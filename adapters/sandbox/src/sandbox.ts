@@ -5,7 +5,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { Profile } from "@sallyport/kernel";
 import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
 import { innerEnvironment } from "./environment.js";
-import { confinementBy, helpFor, limiterOf, remediesFor } from "./guards.js";
+import { confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
 import { innerArgs, landlockArgs } from "./landlock.js";
 import type { Launcher } from "./launcher.js";
 import { layoutOf } from "./layout.js";
@@ -72,7 +72,7 @@ function unavailable({ plugin }: Wish, text: string, help: string, cause?: unkno
 const NOTHING = async (): Promise<void> => {};
 
 function plain({ argv, cwd, env }: Wish): Confined {
-  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: { profile: "none", by: "nothing", guards: {} }, release: NOTHING };
+  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, release: NOTHING };
 }
 
 /** The program's start under resource limits alone, by the best tool there is. */
@@ -119,14 +119,14 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
   async landlock(wish, machine) {
     const layout = layoutOf(wish);
     const launcher = machine.launcher as Launcher;
-    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = wish.alone === true ? undefined : await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
     return {
       argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
       cwd: wish.cwd,
-      env: innerEnvironment(wish.env, layout.path, home),
+      env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "landlock", wish.alone),
-      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: home === undefined ? NOTHING : () => rm(home, { recursive: true, force: true }).catch(() => undefined),
     };
   },
   async seatbelt(wish, machine) {
