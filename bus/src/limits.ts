@@ -3,7 +3,7 @@ import { MAX_DEPTH, MAX_NODES } from "./bounds.js";
 
 /** Bounds of one plugin. The host applies the smaller of manifest and config, and sends the result in its hello. */
 export interface Limits {
-  /** Memory of an instance, MiB: its processes together, or the heap of its thread. */
+  /** Memory of an instance, MiB: its processes together, or heap and buffers of its thread. */
   readonly memoryMb: number;
   /** CPU time that an instance may use in its whole life, seconds. */
   readonly cpuSeconds: number;

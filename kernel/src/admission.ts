@@ -82,7 +82,7 @@ export function createAdmission(options: { readonly plugin: string; readonly inf
     },
     enter(ticket) {
       const before = lines.length(ticket);
-      if (before >= queue || (before === 0 && lines.full)) {
+      if (before >= queue || (before === 0 && ticket.tenant !== undefined && lines.full)) {
         const retryAfterMs = Math.max(MIN_RETRY_MS, Math.ceil((averageMs * (lines.waiting + 1)) / inflight));
         options.refused?.(before);
         return Promise.reject(

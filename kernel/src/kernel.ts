@@ -23,6 +23,7 @@ import { compileSchema, type Check } from "./schema.js";
 import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
 import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
+import { watchSettings } from "./watch/options.js";
 import { createStarts } from "./watch/starts.js";
 import { createWatch } from "./watch/watch.js";
 
@@ -31,9 +32,6 @@ const DEFAULT_DRAIN_MS = 2000;
 const DEFAULT_START_TIMEOUT_MS = 10_000;
 const DEFAULT_SECRET_GRACE_MS = 60_000;
 const HOST = "host";
-const DEFAULT_SAMPLE_MS = 500;
-const DEFAULT_HEARTBEAT_MS = 5000;
-const DEFAULT_STARTS_PER_SECOND = 32;
 const NO_OPTIONS: CallOptions = {};
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
@@ -65,8 +63,9 @@ export function createKernel(options: KernelOptions): Kernel {
   });
   const inbound = createInbound({ router, events, clock, hooks, timeoutMs });
   const meter = createHostMeter(options.loopDelay ?? false);
-  const watch = createWatch({ clock, sampleMs: options.sampleMs ?? DEFAULT_SAMPLE_MS, heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS });
-  const starts = createStarts({ clock, perSecond: options.startsPerSecond ?? DEFAULT_STARTS_PER_SECOND });
+  const settings = watchSettings(options);
+  const watch = createWatch({ clock, ...settings });
+  const starts = createStarts({ clock, perSecond: settings.startsPerSecond });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 

@@ -21,7 +21,7 @@ export interface Lines<W> {
   remove(place: Place, waiter: W): boolean;
   /** How many of this line wait. */
   length(place: Place): number;
-  /** Whether one more line can be opened for it: hosts with tenants without number must not hold everything. */
+  /** There are as many lines as may be: no more for tenants, which can be without number; callers are not. */
   readonly full: boolean;
   next(): W | undefined;
   all(): W[];

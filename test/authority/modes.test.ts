@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SallyportError } from "@sallyport/bus";
 import type { SecretProvider } from "@sallyport/kernel";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./eventually.js";
 import { fixture, host, repository } from "./host.js";
 
 const CANARY = "canary-9d41c7-token";
@@ -24,7 +25,7 @@ describe("a deputy (C03)", () => {
   ])("in mode $mode gets for nobody what that one is denied itself", async ({ path, mode, method }) => {
     const { kernel } = host();
     kernel.provide("bank.pay", (_params, { origin }) => origin.join(" "));
-    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"] });
+    await kernel.load({ path, mode, name: "deputy", grants: ["call:bank.pay"], ...(mode === "stdio" && { permissions: { read: [repository("")] } }) });
     await kernel.load({ path: fixture("asker.js"), name: "asker", grants: [`call:${method}`] });
     const pay = { method: "bank.pay", params: {} };
     const ask = (): Promise<unknown> => kernel.call("asker.do", { method, params: pay }).catch((error: SallyportError) => error.code);
@@ -36,6 +37,37 @@ describe("a deputy (C03)", () => {
     kernel.revoke("deputy", ["call:bank.pay"]);
     kernel.grant("deputy", [{ call: "bank.pay", delegate: true }]);
     expect(await ask()).toBe("host asker deputy");
+  });
+});
+
+describe("a grant that is revoked in the middle (C08)", () => {
+  it.each(["process", "worker"])("in mode %s ends the stream that is read with it, and no later event comes", async (mode) => {
+    const { kernel } = host();
+    let yielded = 0;
+    let left = false;
+    kernel.provide("host.ticks", async function* () {
+      try {
+        for (;;) {
+          yield yielded++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        left = true;
+      }
+    });
+    await kernel.load({ path: fixture("reader.js"), name: "reader", mode, grants: ["call:host.ticks", "subscribe:news.*"] });
+    expect(kernel.publish("news.one", 1)).toBe(1);
+    const read = kernel.call<{ items: number; code: string }>("reader.read");
+    await eventually(() => expect(yielded).toBeGreaterThan(5));
+    kernel.revoke("reader", ["call:**", "subscribe:**"]);
+    const offered = yielded;
+    expect(kernel.publish("news.two", 2)).toBe(0);
+    const { items, code } = await read;
+    expect(code).toBe("permission_denied");
+    expect(items).toBeLessThanOrEqual(offered);
+    await eventually(() => expect(left).toBe(true));
+    expect(await kernel.call("reader.heard")).toBe(1);
+    expect((await kernel.call<{ code: string }>("reader.read")).code).toBe("permission_denied");
   });
 });
 
@@ -60,7 +92,7 @@ describe("secrets in what the host reports (C11)", () => {
     await kernel.load({ path: fixture("leaky.js"), name: "leaky", mode, grants: ["secret:bank.token", "call:bank.pay"], config: { apiToken: OTHER } });
     const error = await kernel.call("leaky.all").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "leaky.broke", message: "broke with [redacted] and [redacted]" });
-    await vi.waitFor(() => expect(logs.length).toBeGreaterThan(2));
+    await eventually(() => expect(logs.length).toBeGreaterThan(2));
     expect(leaks([error, life, crossings, logs, kernel.list(), await kernel.metrics()])).toEqual([]);
     // A result is the caller's: what a plugin gives it is not looked at.
     expect(await kernel.call("leaky.result")).toBe(CANARY);
@@ -72,7 +104,7 @@ describe("secrets in what the host reports (C11)", () => {
     await kernel.call("leaky.print");
     const error = await kernel.call("leaky.die").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "plugin_crashed", crash: { exitCode: 3, stderrTail: expect.arrayContaining(["last words: [redacted] [redacted]"]) as string[] } });
-    await vi.waitFor(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
+    await eventually(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
     expect(logs.filter(({ message }) => message.includes("password=[redacted]")).length).toBeGreaterThanOrEqual(4);
     expect(leaks([error, life, crossings, logs])).toEqual([]);
   });

@@ -65,6 +65,15 @@ describe("a plugin that is full", () => {
     expect(k.list()[0]?.stats.queued).toBe(4);
   });
 
+  it("opens no line more for the next of tenants without number, but one for a caller without", async () => {
+    const { k, call } = await oneByOne();
+    for (let i = 0; i < 4097; i++) call("many", { meta: { tenant: `t${i}` } });
+    await expect(k.call("slow.go", "one too many", { meta: { tenant: "new" } })).rejects.toMatchObject({ code: "busy" });
+    call("no tenant");
+    call("known tenant", { meta: { tenant: "t9" } });
+    expect(k.list()[0]?.stats.queued).toBe(4098);
+  });
+
   it("forgets a call that is cancelled while it waits, whatever its line", async () => {
     const { k, call, serve, served } = await oneByOne();
     call("first");

@@ -81,3 +81,12 @@ it("a sender that does not know the bounds is ended by them, and by them alone",
   await expect(kernel.call("deep.go", { depth: 9 })).rejects.toMatchObject({ code: "frame_too_complex", plugin: "deep" });
   expect(kernel.list()[0]?.state).toBe("broken");
 });
+
+it("small answers that nobody reads do not hold much more than their bytes", async () => {
+  await using r = running();
+  const before = process.memoryUsage().arrayBuffers;
+  await r.kernel.load({ path: new URL("fixtures/pings.mjs", import.meta.url).pathname, name: "pings", mode: "stdio", restart: false });
+  while (!r.logs.some(({ message }) => message === "asked")) await new Promise((resolve) => setTimeout(resolve, 5));
+  // 1.1 MiB of answers; an arena of 64 KiB for each sixteen of them would be 240 MiB.
+  expect((process.memoryUsage().arrayBuffers - before) / 2 ** 20).toBeLessThan(32);
+});

@@ -20,6 +20,10 @@ export interface Played { readonly calls: number; readonly crashes: number; read
 
 /** Plays `steps` random steps with one kernel and three plugins, then closes it. Throws the rule that broke. Returns what happened, so that a test can see that enough did. */
 export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<Played> {
+  const { random } = Math;
+  // What is added to waits at random must be the same when the seed is.
+  const jitter = createDice(seed + 1);
+  Math.random = () => jitter.below(1 << 30) / (1 << 30);
   const now = Date.now;
   let jumps = seed;
   // Somebody sets the wall clock, back and forth by years: nothing but records may look at it.
@@ -28,6 +32,7 @@ export async function simulateKernel({ seed, steps }: KernelEpisode): Promise<Pl
     return await play({ seed, steps });
   } finally {
     Date.now = now;
+    Math.random = random;
   }
 }
 

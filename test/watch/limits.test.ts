@@ -1,4 +1,5 @@
 import type { SallyportError, Usage } from "@sallyport/bus";
+import { createKernel } from "@sallyport/kernel";
 import { describe, expect, it, vi } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
 import { startScripts, virtualTime } from "./start.js";
@@ -103,6 +104,13 @@ describe("how often it looks", () => {
     const at = await looks((ms) => ({ memoryBytes: Math.max(0, ms - 5000) * MIB / 4, cpuMs: ms }), 8500);
     const fast = at.filter((ms) => ms > 7500);
     expect(fast.length).toBeGreaterThan(10);
+  });
+
+  it("as the host says, within reason", () => {
+    for (const options of [{ sampleMs: 0 }, { sampleMs: NaN }, { heartbeatMs: -1 }, { startsPerSecond: 0 }, { sampleMs: Infinity }]) {
+      const [name] = Object.keys(options);
+      expect(() => createKernel({ adapters: [], ...options })).toThrow(expect.objectContaining({ code: "invalid_argument", path: name }));
+    }
   });
 
   it("not at all without plugins", async () => {

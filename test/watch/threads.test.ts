@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import type { SallyportError } from "@sallyport/bus";
 import { worker } from "@sallyport/adapter-worker";
 import { createKernel, type Kernel, type LifecycleEvent } from "@sallyport/kernel";
@@ -34,6 +35,15 @@ describe("a thread", () => {
       const error = await k.call(method, null).then(() => undefined, (thrown: SallyportError) => thrown);
       expect(error).toMatchObject({ code: "memory_limit", data: { limit: "memoryMb", allowed: 100 } });
       expect(life.map(({ event }) => event)).toContain("limit");
+      await expect(k.call("fxw.echo", 1)).resolves.toBe(1);
+    });
+  }
+
+  // Node 20 tells nothing of a thread that never yields; there the thread would be asked, and not answer.
+  if ("getHeapStatistics" in Worker.prototype) {
+    it("that takes it without ever yielding is ended as memory_limit as well", async () => {
+      const { k } = await host({ memoryMb: 200 });
+      await expect(k.call("fxw.gulp", null)).rejects.toMatchObject({ code: "memory_limit" });
       await expect(k.call("fxw.echo", 1)).resolves.toBe(1);
     });
   }

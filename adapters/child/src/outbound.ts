@@ -13,6 +13,8 @@ const WRITE_FRAMES = 16;
 const ARENA_BYTES = 2 * WRITE_BYTES;
 /** Arenas that were written and wait for their next turn; larger ones are given up. */
 const KEPT_ARENAS = 2;
+/** Arenas that the stream holds. Beyond them little is copied out of its arena, or a few bytes that nobody reads would hold all of it. */
+const LENT_ARENAS = 4;
 
 export interface Outbound {
   /** Written as it is, before any frame. */
@@ -52,6 +54,7 @@ export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained
   let writer: FrameWriter | undefined;
   /** Handed to the stream and not taken by the system yet. */
   let writtenBytes = 0;
+  let lent = 0;
   let scheduled = false;
   let blocked = false;
   let stopped = false;
@@ -84,26 +87,39 @@ export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained
       if (stopped) return;
       taken();
       if (writtenBytes > 0) watch();
+      if (!scheduled && !isBehind()) flush();
       if (blocked && writtenBytes + arena.size < HIGH_WATER_BYTES / 2) {
         blocked = false;
         drained();
       }
     });
   };
+  /** The plugin reads more slowly than it is sent to: what comes now waits here, and leaves in fewer and larger writes. */
+  const isBehind = (): boolean => writtenBytes >= HIGH_WATER_BYTES;
   const flush = (): void => {
     if (stopped || arena.size === 0) return;
     frames = 0;
+    if (lent < LENT_ARENAS || arena.size >= WRITE_BYTES) lend();
+    else {
+      const copy = arena.bytes.slice(0, arena.size);
+      arena.size = 0;
+      write(copy, () => {});
+    }
+    wrote();
+  };
+  const lend = (): void => {
     const full = arena;
     arena = free.pop() ?? createBytes(ARENA_BYTES);
+    lent++;
     write(full.bytes.subarray(0, full.size), () => {
+      lent--;
       full.size = 0;
       if (full.bytes.byteLength <= ARENA_BYTES && free.length < KEPT_ARENAS) free.push(full);
     });
-    wrote();
   };
   const flushTurn = (): void => {
     scheduled = false;
-    flush();
+    if (!isBehind()) flush();
   };
   const stop = (): void => {
     stopped = true;
@@ -125,7 +141,7 @@ export function createOutbound({ stdin, limits, stallMs, excused, wrote, drained
         return false;
       }
       if (writtenBytes + arena.size >= HIGH_WATER_BYTES) blocked = true;
-      if (++frames >= WRITE_FRAMES || arena.size >= WRITE_BYTES) flush();
+      if (arena.size >= WRITE_BYTES || (++frames >= WRITE_FRAMES && !isBehind())) flush();
       else if (!scheduled) {
         scheduled = true;
         // nextTick runs when the turn's promises have run too: what they send joins the same write.

@@ -8,7 +8,7 @@ export default evil(oneOf({
     const names = ["ledger.pay", "innocent.echo", "ledger.no-such", "no.such", "$init", "$shutdown", "secret.get", "evil.attack", "bystander.echo", "*", "**", "ledger", "ledger.", "__proto__", "constructor"];
     const shapes = new Set();
     const got = [];
-    for (const name of names) await context.call(name, {}).then(() => got.push(name), (error) => shapes.add(reason(error)));
+    for (const name of names) await context.call(name, { name: "bank" }).then(() => got.push(name), (error) => shapes.add(reason(error)));
     if (shapes.size > 1) got.push(`the refusals differ: ${[...shapes].join(" / ")}`);
     return { got };
   },
@@ -45,6 +45,21 @@ export default evil(oneOf({
     return { got: seen.first === seen.second && seen.first <= 1 ? [] : [`checked ${seen.first}, used ${seen.second}`] };
   },
   "secret-names": (_params, context) => tries(Object.fromEntries(["bank", "__proto__", "toString", "constructor", "*", "", "../bank", "bank\u0000", "BANK"].map((name) => [name, () => context.call("secret.get", { name })]))),
+  "many-reads": async (_params, context) => {
+    for (let i = 0; !context.signal.aborted && i < 100_000; i++) {
+      await context.call("ledger.read", i).catch(() => undefined);
+      if (i % 16 === 0) await pause(0);
+    }
+    return { got: [] };
+  },
+  leak: async (_params, context) => {
+    const { value } = await context.call("secret.get", { name: "bank" });
+    context.log(`the secret is ${value}`, { secret: value, [value]: 1 });
+    console.log(value);
+    await context.call(`ledger.${value}`, value).catch(() => undefined);
+    context.publish(`nobody.${value}`, value);
+    throw Object.assign(new Error(`failed with ${value}`), { code: "evil.leak", data: { value }, help: value, cause: new Error(value) });
+  },
   deadlines: async (_params, context) => {
     for (const timeoutMs of [Infinity, -1, Number.NaN, 1e308, 0, "never", { valueOf: () => 1e9 }, 1n, null]) {
       await context.call("ledger.read", 1, { timeoutMs }).catch(() => undefined);

@@ -20,6 +20,8 @@ export type Drive =
   | "churn"
   /** Lets it run and unloads it: for what happens while it leaves. */
   | "unload"
+  /** Takes its grants away in the middle of the call. */
+  | "revoke"
   /** The runner kills the host. */
   | "host-killed";
 

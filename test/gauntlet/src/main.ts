@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Cell } from "./case.js";
@@ -12,7 +13,7 @@ import { matrix } from "./render/matrix.js";
 import { createProgress } from "./render/progress.js";
 import { missingColumns } from "./runner/missing.js";
 import { runAll } from "./runner/run.js";
-import { makeSaved, readSaved, SAVED_FILE, writeSaved } from "./saved.js";
+import { makeSaved, mergeSaved, readSaved, SAVED_FILE, writeSaved } from "./saved.js";
 
 const HELP = `npm run containment -- [options]
   --case ID      only this case, or those that begin so; may be repeated
@@ -21,15 +22,17 @@ const HELP = `npm run containment -- [options]
   --check        compare with containment.json; fails when a cell is worse
   --layers       with one layer of the defence switched off after the other
   --render       write the tables from containment.json again
+  --verbose      tell of every cell that is not as it should be, as it comes
   --json         print the cells as JSON
+  --save         put the cells of a part into containment.json and the tables
   --at-once N    hosts at once, default 2
 A whole run writes containment.json and the tables in SECURITY.md.`;
 
 const { values: options } = parseArgs({
   options: {
     case: { type: "string", multiple: true, default: [] }, mode: { type: "string", multiple: true, default: [] }, "at-once": { type: "string", default: "2" },
-    json: { type: "boolean", default: false }, quick: { type: "boolean", default: false }, check: { type: "boolean", default: false },
-    layers: { type: "boolean", default: false }, render: { type: "boolean", default: false }, help: { type: "boolean", default: false },
+    json: { type: "boolean", default: false }, save: { type: "boolean", default: false }, from: { type: "string" }, quick: { type: "boolean", default: false }, check: { type: "boolean", default: false },
+    layers: { type: "boolean", default: false }, render: { type: "boolean", default: false }, help: { type: "boolean", default: false }, verbose: { type: "boolean", default: false },
   },
 });
 
@@ -42,16 +45,17 @@ async function run(): Promise<void> {
   const cases = CASES.filter((one) => (options.case.length === 0 || options.case.some((id) => one.id.startsWith(id))) && (!options.quick || one.quick === true));
   const columns = COLUMNS.filter(({ id, mode }) => options.mode.length === 0 || options.mode.some((name) => name === id || name === mode));
   const startedAt = performance.now();
-  const progress = createProgress();
-  const cells = await runAll(cases, columns, { atOnce: Number(options["at-once"]), missing: await missingColumns(columns), done: progress.done });
+  const progress = createProgress(options.verbose);
+  const cells = options.from !== undefined ? (JSON.parse(readFileSync(options.from, "utf8")) as Cell[]) : await runAll(cases, columns, { atOnce: Number(options["at-once"]), missing: await missingColumns(columns), done: progress.done });
   progress.end();
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const whole = cases.length === CASES.length && columns.length === COLUMNS.length;
   if (options.json) console.log(JSON.stringify(cells, undefined, 2));
   else if (!whole || options.check) for (const cell of cells) print(cell);
   if (options.check) return check(cells);
-  if (!whole) return;
-  writeSaved(makeSaved(columns, cells, "npm run containment", seconds));
+  if (!whole && !options.save) return;
+  const made = makeSaved(COLUMNS, cells, "npm run containment", seconds);
+  writeSaved(whole ? made : mergeSaved(readSaved(), made));
   render();
   console.log(`${cells.filter(({ state }) => state === "measured").length} cells in ${seconds} s; written to ${SAVED_FILE} and SECURITY.md.`);
 }

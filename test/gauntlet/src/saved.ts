@@ -24,6 +24,15 @@ export function makeSaved(columns: readonly Column[], cells: readonly Cell[], co
   return { format: 1, made: { date: new Date().toISOString().slice(0, 10), command, seconds, where }, columns, cells: cells.filter(({ state }) => state !== "not applicable") };
 }
 
+/** A part measured again takes the place of the same cells of the whole. */
+export function mergeSaved(whole: Saved | undefined, part: Saved): Saved {
+  if (whole === undefined) return part;
+  const again = new Map(part.cells.map((cell) => [`${cell.case} ${cell.column}`, cell]));
+  const kept = whole.cells.map((cell) => again.get(`${cell.case} ${cell.column}`) ?? cell);
+  const known = new Set(whole.cells.map((cell) => `${cell.case} ${cell.column}`));
+  return { ...whole, columns: part.columns, cells: [...kept, ...part.cells.filter((cell) => !known.has(`${cell.case} ${cell.column}`))] };
+}
+
 /** One cell a line, so that a change of one is a change of one line. */
 export function writeSaved(saved: Saved): void {
   const { cells, ...head } = saved;

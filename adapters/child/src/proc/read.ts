@@ -1,4 +1,4 @@
-import { close, open, read, readdir, readFileSync } from "node:fs";
+import { close, open, read, readdir, readFileSync, stat } from "node:fs";
 
 /** Longer than any file that is read here. */
 const MOST_BYTES = 4096;
@@ -25,6 +25,11 @@ export function readProcSync(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What Linux tells as a folder's size: of /proc/PID/fd, since 6.2, how many are in there. */
+export function sizeOfProc(path: string): Promise<number> {
+  return new Promise((resolve) => stat(path, (error, facts) => resolve(error === null ? facts.size : 0)));
 }
 
 export function listProc(path: string): Promise<readonly string[] | undefined> {

@@ -1,13 +1,14 @@
 import type { Usage } from "@sallyport/bus";
 import type { Family } from "./families.js";
-import { parseMemory, parseProportional, parseStat, type Stat } from "./parse.js";
-import { listProc, readProc } from "./read.js";
+import { parseMemory, parsePages, parseProportional, parseStat, parseTableSize, type Stat } from "./parse.js";
+import { listProc, readProc, sizeOfProc } from "./read.js";
 
 /** A process can make the kernel wait before it tells what is shared, ms. Then all of it counts as its own. */
 const EXACT_MS = 250;
 /** Processes of a tree that are looked at; the rest is only counted. */
 const MOST_READ = 256;
 const AT_ONCE = 8;
+const MOST_NAMES = 4096;
 
 interface Look { readonly stat: Stat; readonly memoryBytes: number; readonly descriptors: number | undefined }
 
@@ -55,12 +56,19 @@ async function lookAt(pids: readonly number[]): Promise<Map<number, Look>> {
   const looks = new Map<number, Look>();
   for (let at = 0; at < pids.length; at += AT_ONCE) {
     await Promise.all(pids.slice(at, at + AT_ONCE).map(async (pid) => {
-      const [stat, status, fds] = await Promise.all([readProc(`/proc/${pid}/stat`), readProc(`/proc/${pid}/status`), listProc(`/proc/${pid}/fd`)]);
-      const parsed = stat === undefined ? undefined : parseStat(stat);
-      if (parsed !== undefined) looks.set(pid, { stat: parsed, memoryBytes: parseMemory(status ?? ""), descriptors: fds?.length });
+      const [text, status = "", open] = await Promise.all([readProc(`/proc/${pid}/stat`), readProc(`/proc/${pid}/status`), sizeOfProc(`/proc/${pid}/fd`)]);
+      const stat = text === undefined ? undefined : parseStat(text);
+      if (stat === undefined) return;
+      const memoryBytes = parseMemory(status) ?? parsePages((await readProc(`/proc/${pid}/statm`)) ?? "");
+      looks.set(pid, { stat, memoryBytes, descriptors: open > 0 ? open : await countDescriptors(pid, parseTableSize(status)) });
     }));
   }
   return looks;
+}
+
+/** Where the system does not tell. A million descriptors must not be a million names for the host. */
+async function countDescriptors(pid: number, tableSize: number): Promise<number | undefined> {
+  return tableSize > MOST_NAMES ? tableSize : (await listProc(`/proc/${pid}/fd`))?.length;
 }
 
 async function exactMemory(looks: ReadonlyMap<number, Look>): Promise<number> {

@@ -47,8 +47,8 @@ export const EXHAUSTION_CASES: readonly Case[] = [
     ["R10b", "1000 pipes", "pipes"],
     ["R10c", "a file of 64 MiB", "file"],
     ["R10d", "64 files of 1 MiB", "files"],
-    ["R11a", "4 s of CPU, 1 s allowed", "cpu"],
-    ["R11b", "8 s of CPU by children", "cpu_by_children"],
+    ["R11a", "3 s of CPU, 1 s allowed", "cpu"],
+    ["R11b", "6 s of CPU by children, 1 s allowed", "cpu_by_children"],
   ]),
   ...family({ group: "exhaustion", plugin: "module/spin.js", kind: "module", modes: ["process", "stdio", "worker"], expect: "instance dies", timeoutMs: 6000 }, [
     ["R11c", "a second of CPU under a long deadline", "garbage", { limits: { cpuSeconds: 1 } }],

@@ -30,7 +30,7 @@ export const HARDENED_CASES: readonly Case[] = [
   ]),
   ...family({ group: "hardened JavaScript", plugin: "", kind: "module", modes: HARDENED, expect: "call fails", drive: "load" }, [
     ["S08a", "import() behind comments and escapes", undefined, { plugin: "module/imports-later.js" }],
-    ["S08b", "code behind HTML comments", undefined, { plugin: "", kind: "folder", files: folder('<!-- import("node:fs")\nmodule.exports = { methods: {} };\n--> import("node:fs")\n') }],
+    ["S08b", "code behind HTML comments", undefined, { plugin: "", kind: "folder", files: folder('<!-- import("node:fs")\nmodule.exports = { methods: { "evil.ping": () => "ok" } };\n--> import("node:fs")\n') }],
     ["S09b", "a V8 code cache instead of source", undefined, { plugin: "", kind: "folder", files: folder("\u00c0\u00de\u0006n\0\0\0\0 no source text\n") }],
     ["G03", "a module that throws what cannot be read", undefined, { plugin: "module/load-throws.js", expect: "instance dies" }],
     ["G04", "a definition whose parts are traps", undefined, { plugin: "module/no-definition.js", expect: "instance dies" }],

@@ -11,6 +11,8 @@ export const RIGHTS_CASES: readonly Case[] = [
     ["C03", "a deputy with the right that it lacks", "deputy", { quick: true }],
     ["C05a", "names that begin like a granted one", "prefixes"],
     ["C07b", "params that change between check and use", "check-then-use", { modes: ENCODED, expect: { "*": "call fails", inline: "gets through" } }],
+    ["C08", "its grants are revoked in the middle of a flood", "many-reads", { drive: "revoke", grants: ["call:ledger.read"] }],
+    ["C11", "a secret of its own in errors, logs and names", "leak", { grants: ["secret:bank", "call:ledger.read", "publish:flood.*"] }],
     ["C10", "secrets under odd names", "secret-names"],
     ["C05d", "a call and an event without a name", "no-name", { expect: "instance dies" }],
     ["G104", "odd deadlines for its calls", "deadlines"],

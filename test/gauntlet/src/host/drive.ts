@@ -2,12 +2,15 @@ import type { Kernel } from "@sallyport/kernel";
 import type { Case } from "../case.js";
 import { told } from "./told.js";
 import type { Told } from "./job.js";
+import type { World } from "./world.js";
 
 const TIMEOUT_MS = 800;
 const ITEMS = 50;
 const REPEATS = 200;
 const FEED_BYTES = 512 << 10;
 const CHURN_MS = 2000;
+const REVOKE_AFTER_MS = 200;
+const PASSED_MS = 50;
 
 export interface Attack {
   readonly call?: Told;
@@ -15,7 +18,7 @@ export interface Attack {
 }
 
 /** The host's part of the attack. */
-export async function drive(kernel: Kernel, one: Case, params: unknown): Promise<Attack> {
+export async function drive(kernel: Kernel, world: Pick<World, "revoked">, one: Case, params: unknown): Promise<Attack> {
   const timeoutMs = one.timeoutMs ?? TIMEOUT_MS;
   const attack = (): Promise<Attack> => kernel.call("evil.attack", params, { timeoutMs }).then((value) => ({ got: gotOf(value) }), (error: unknown) => ({ got: [], call: told(error) }));
   switch (one.drive) {
@@ -45,6 +48,15 @@ export async function drive(kernel: Kernel, one: Case, params: unknown): Promise
         await pause(5);
       }
       return last;
+    }
+    case "revoke": {
+      const flood = attack();
+      await pause(REVOKE_AFTER_MS);
+      kernel.revoke("evil", one.grants ?? []);
+      // What had passed the check may still be on its way.
+      await pause(PASSED_MS);
+      world.revoked();
+      return flood;
     }
     case "host-killed":
       await attack();

@@ -4,7 +4,7 @@ import process from "node:process";
 import { createKernel, type Kernel, type PluginInfo, type PluginSpec } from "@sallyport/kernel";
 import { isSallyportError } from "@sallyport/bus";
 import type { Case } from "../case.js";
-import { settled, takeCensus } from "./census.js";
+import { most, settled, steady, takeCensus, type Census } from "./census.js";
 import { drive, type Attack } from "./drive.js";
 import type { FromHost, Job, Report, Told } from "./job.js";
 import { watchLag, type Lag } from "./lag.js";
@@ -16,7 +16,8 @@ import { CANARY, createWorld, EVIL, type World } from "./world.js";
 // A host for some attacks, one after the other; those that may be its end have it for themselves.
 const PEACE_MS = 200;
 const AFTER_MS = 150;
-const RECOVERY_MS = 6000;
+const RECOVERY_MS = 8000;
+const PING_MS = 800;
 const GRACE_MS = 400;
 const BEAT_MS = 100;
 
@@ -38,7 +39,7 @@ async function run(job: Job): Promise<void> {
   writeFileSync(`${temp}/secret`, CANARY, { mode: 0o600 });
   const world = await createWorld(token);
   const cast = await castFor(job);
-  await using kernel = createKernel({ adapters: cast.adapters, hooks: world.hooks, graceMs: GRACE_MS });
+  await using kernel = createKernel({ adapters: cast.adapters, hooks: world.hooks, graceMs: GRACE_MS, secrets: { get: async () => ({ value: CANARY, generation: "1" }) } });
   world.settle(kernel);
   for (const { spec } of cast.innocents) await kernel.load(spec);
   // What a pool keeps for the next plugin is no leak: one that came and went has made it.
@@ -47,13 +48,14 @@ async function run(job: Job): Promise<void> {
   const innocents = probe(kernel, cast.innocents.map(({ spec, method }) => ({ method, mode: spec.mode ?? "" })));
   const lag = watchLag();
   await pause(PEACE_MS);
+  const held = await steady();
   innocents.peace();
   const loopIdleMs = lag.take();
   for (const one of cases) {
     say({ t: "case", id: one.id });
     writePlugin(`${temp}/${one.id}`, one.files ?? {});
     if (one.id === "C03") await kernel.load(cast.deputy);
-    const report = await attacked(one, { kernel, world, spec: cast.attacker(one), temp, innocents, lag, loopIdleMs });
+    const report = await attacked(one, { kernel, world, spec: cast.attacker(one), temp, innocents, lag, loopIdleMs, held });
     if (one.id === "C03") await kernel.unload("deputy");
     say({ t: "report", report });
   }
@@ -70,13 +72,15 @@ interface Stage {
   readonly innocents: Probe;
   readonly lag: Lag;
   readonly loopIdleMs: number;
+  /** In peace. */
+  readonly held: Census;
 }
 
-async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, loopIdleMs }: Stage): Promise<Report> {
+async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, loopIdleMs, held }: Stage): Promise<Report> {
   const find = (name: string): PluginInfo | undefined => kernel.list().find((plugin) => plugin.name === name);
   const pidOf = (name: string): number => Number(/\d+/.exec(find(name)?.label ?? "")?.[0] ?? 0);
   const params = { bytes: new Uint8Array(32), secretFile: `${temp}/secret`, temp, hostPid: process.pid, innocentPid: pidOf("innocent"), ...world.addresses };
-  const before = takeCensus();
+  const before = most(held, takeCensus());
   world.begin();
   innocents.begin();
   lag.take();
@@ -87,7 +91,7 @@ async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, 
   const first = find(EVIL)?.instance;
   if (one.drive === "host-killed") say({ t: "armed" });
   if (one.drive !== "load") since = performance.now();
-  const attack: Attack = load === undefined ? await drive(kernel, one, params) : { got: [] };
+  const attack: Attack = load === undefined ? await drive(kernel, world, one, params) : { got: [] };
   // What is over its deadline has the grace, and is ended only then.
   await pause(AFTER_MS + (attack.call?.code === "deadline_exceeded" ? GRACE_MS : 0));
 
@@ -95,6 +99,8 @@ async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, 
   const { recovered, down } = load === undefined ? await recovery(kernel) : { recovered: "reported down" as const, down: load };
   const recoveryMs = performance.now() - since;
   const sameInstance = load === undefined && first !== undefined && find(EVIL)?.instance === first && recovered === "answers";
+  // Its unload tells of an end as well, which is none of its own.
+  const ends = [...world.ends()];
   enter("unload");
   const unloading = performance.now();
   if (load === undefined) await kernel.unload(EVIL, { drainMs: one.drive === "unload" ? 300 : 0 });
@@ -108,7 +114,7 @@ async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, 
   const got = [...attack.got, ...world.offences()];
   const call = attack.call ?? (recovered === "answers" ? undefined : down);
   return {
-    ...(load && { load }), ...(call && { call }), got, ends: world.ends(), sameInstance, recovered, recoveryMs, innocents: watched, loopMs, loopIdleMs, starts: world.starts(), unloadMs, left,
+    ...(load && { load }), ...(call && { call }), got, ends, sameInstance, recovered, recoveryMs, innocents: watched, loopMs, loopIdleMs, starts: world.starts(), unloadMs, left,
   };
 }
 
@@ -118,7 +124,7 @@ async function recovery(kernel: Kernel): Promise<{ readonly recovered: Report["r
   let last: unknown;
   while (performance.now() < until) {
     try {
-      await kernel.call("evil.ping", null, { timeoutMs: 1000 });
+      await kernel.call("evil.ping", null, { timeoutMs: PING_MS });
       return { recovered: "answers" };
     } catch (error) {
       last = error;

@@ -47,7 +47,7 @@ export async function castFor({ cases, column, temp, token }: Job): Promise<Cast
       ...start(one),
       grants: one.grants ?? [], config: null, startTimeoutMs: 2500,
       limits: { ...(one.drive === "feed" && { inflight: 64 }), ...one.limits },
-      restart: { backoffMs: 20, maxBackoffMs: 200 },
+      restart: { backoffMs: 20, maxBackoffMs: 200, crashes: 3 },
     }),
     innocents: [
       mode === "stdio" ? { spec: program("innocent", "program/innocent.sh", ["innocent.echo", token]), method: "innocent.echo" } : { spec: module("innocent", "module/innocent.js", [token]), method: "innocent.echo" },

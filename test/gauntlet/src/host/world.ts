@@ -19,18 +19,21 @@ export interface World {
   /** Codes with which the attacker was reported to have ended. */
   ends(): readonly string[];
   starts(): number;
+  /** From now on the attacker has no right to the ledger any more. */
+  revoked(): void;
   /** From now on nothing of the attacker's may come any more. */
   over(): void;
   close(): void;
 }
 
-const DOWN: ReadonlySet<string> = new Set(["crashed", "quarantined", "limit", "unresponsive", "breaker_open"]);
+const DOWN: ReadonlySet<string> = new Set(["crashed", "draining", "stopped", "quarantined", "limit", "unresponsive", "breaker_open"]);
 
 export async function createWorld(token: string): Promise<World> {
   const offences = new Set<string>();
   let ends: string[] = [];
   let starts = 0;
   let ended = false;
+  let allowed = true;
   const late = (what: string): void => {
     if (ended) offences.add(`${what} after its end`);
   };
@@ -75,7 +78,10 @@ export async function createWorld(token: string): Promise<World> {
       },
     },
     settle(kernel) {
-      kernel.provide("ledger.read", () => "100.00");
+      kernel.provide("ledger.read", (_params: never, context) => {
+        if (!allowed && context.caller === EVIL) offences.add("ledger.read after its grant was revoked");
+        return "100.00";
+      });
       kernel.provide("ledger.reader", () => "not for everybody");
       kernel.provide("ledger.read.all", () => "not for everybody");
       kernel.provide("ledger.pay", (_params: never, context) => {
@@ -101,7 +107,7 @@ export async function createWorld(token: string): Promise<World> {
       });
       kernel.subscribe("flood.**", (payload) => {
         late("an event");
-        look("an event", payload);
+        void payload;
       });
     },
     begin() {
@@ -109,6 +115,7 @@ export async function createWorld(token: string): Promise<World> {
       ends = [];
       starts = 0;
       ended = false;
+      allowed = true;
     },
     offences() {
       if (Object.keys(Object.prototype).length > 0 || ({} as { polluted?: unknown }).polluted !== undefined) offences.add("Object.prototype of the host");
@@ -116,6 +123,7 @@ export async function createWorld(token: string): Promise<World> {
     },
     ends: () => ends,
     starts: () => starts,
+    revoked: () => void (allowed = false),
     over: () => void (ended = true),
     close() {
       server.close();

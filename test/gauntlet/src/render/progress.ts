@@ -10,11 +10,13 @@ export interface Progress {
 /** Where no terminal is, a line for so many cells. */
 const PER_LINE = 50;
 
-export function createProgress(): Progress {
+export function createProgress(verbose: boolean): Progress {
   const startedAt = performance.now();
   const { stderr } = process;
   return {
-    done({ case: id, column }, count, all) {
+    done(cell, count, all) {
+      const { case: id, column, outcome, flaws } = cell;
+      if (verbose && (flaws !== undefined || outcome === "gets through" || outcome === "host dies")) stderr.write(`${JSON.stringify(cell)}\n`);
       if (!stderr.isTTY) {
         if (count % PER_LINE === 0) stderr.write(`${count} of ${all} cells after ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
         return;

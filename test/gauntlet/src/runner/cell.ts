@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Case, Cell, Column } from "../case.js";
 import type { FromHost, Job, Report } from "../host/job.js";
+import { watchLag } from "../host/lag.js";
 import { judge, type Ended } from "./judge.js";
 import { end, watchFamily, type Family, type Seen } from "./processes.js";
 
@@ -65,8 +66,10 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
   let hangs = false;
   let errors = "";
   let killed = false;
+  // This process is attacked by nobody: what holds it up, the machine does.
+  const lag = watchLag();
   const ended = (report: Report | undefined, exit: string): Ended => ({
-    report, failed, exit, hangs, killed, phase, errors, diedMs: performance.now() - (attackedAt ?? startedAt),
+    machineMs: lag.take(), report, failed, exit, hangs, killed, phase, errors, diedMs: performance.now() - (attackedAt ?? startedAt),
     survivors: survivors().map(({ command, pid }) => command.replaceAll(job.token, "").trim().slice(0, 80) || `pid ${pid}`),
   });
   // The host's own children that still live belong to the innocent plugins, as long as it lives itself.
@@ -78,10 +81,15 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
     if (message.t === "beat" && phase === "attack") attackedAt ??= heardAt;
     if (message.t === "case") {
       startedAt = heardAt;
+      lag.take();
       attackedAt = undefined;
       phase = "starting";
     }
-    if (message.t === "report") done(job.cases[current++] as Case, ended(message.report, ""));
+    if (message.t === "report") {
+      done(job.cases[current++] as Case, ended(message.report, ""));
+      // They were counted; the next attack is not to be blamed for them.
+      end(family.orphans());
+    }
     if (message.t === "failed") failed = message.why;
     if (message.t === "armed") {
       setTimeout(() => {
@@ -104,6 +112,7 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
     host.send(job, () => undefined);
   });
   clearInterval(watch);
+  lag.stop();
   const one = job.cases[current];
   if (one === undefined) return undefined;
   // A plugin that reads the end of its input needs a moment to leave.

@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import process from "node:process";
 import { expected, rank, type Case, type Cell, type Column } from "../case.js";
 import { whyNot } from "../cases/index.js";
 import { runCell, runHost, type CellOptions } from "./cell.js";
@@ -27,7 +26,6 @@ export async function runAll(cases: readonly Case[], columns: readonly Column[],
   const keep = (place: Place, cell: Cell): void => {
     cells[place.index] = cell;
     if (isDoubtful(place.one, cell)) again.push(place);
-    if (process.env["GAUNTLET_TRACE"] !== undefined && isDoubtful(place.one, cell)) console.error(JSON.stringify(cell));
     options.done?.(cell, ++count, places.length);
   };
   const due = places.filter((place) => {
