@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,13 +39,16 @@ describe("another user of the machine", () => {
     const host = await startHost([mode], { env: { ...process.env, CANARY } });
     const pids = tree(host.pid);
     if (mode !== "worker") expect(pids.length).toBeGreaterThan(1);
-    const attempts = probe(NOBODY, pids, files);
+    const tried = probe(NOBODY, pids, files);
+    // One that ended meanwhile (a look at what the machine can do) was there for nobody.
+    const ended = pids.filter((pid) => !existsSync(`/proc/${pid}`));
+    const attempts = tried.filter(([what]) => !ended.some((pid) => what.endsWith(` of ${pid}`) || what.endsWith(` ${pid}`)));
     expect(attempts.length).toBeGreaterThan(20);
     const allowed = attempts.filter(([what, outcome]) => !SAID.has(outcome) && !what.startsWith("cmdline"));
     expect(allowed).toEqual([]);
     // The one thing that everybody may read holds no secret.
     const lines = attempts.filter(([what]) => what.startsWith("cmdline"));
-    expect(lines.map(([, outcome]) => outcome)).toEqual(pids.map(() => "done"));
+    expect(lines.map(([, outcome]) => outcome)).toEqual(pids.filter((pid) => !ended.includes(pid)).map(() => "done"));
     expect(lines.filter(([, , text]) => text.includes(CANARY))).toEqual([]);
     // Nothing of it was felt.
     await host.work();
