@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Cell } from "./case.js";
@@ -31,7 +30,7 @@ A whole run writes containment.json and the tables in SECURITY.md.`;
 const { values: options } = parseArgs({
   options: {
     case: { type: "string", multiple: true, default: [] }, mode: { type: "string", multiple: true, default: [] }, "at-once": { type: "string", default: "2" },
-    json: { type: "boolean", default: false }, save: { type: "boolean", default: false }, from: { type: "string" }, quick: { type: "boolean", default: false }, check: { type: "boolean", default: false },
+    json: { type: "boolean", default: false }, save: { type: "boolean", default: false }, quick: { type: "boolean", default: false }, check: { type: "boolean", default: false },
     layers: { type: "boolean", default: false }, render: { type: "boolean", default: false }, help: { type: "boolean", default: false }, verbose: { type: "boolean", default: false },
   },
 });
@@ -46,7 +45,7 @@ async function run(): Promise<void> {
   const columns = COLUMNS.filter(({ id, mode }) => options.mode.length === 0 || options.mode.some((name) => name === id || name === mode));
   const startedAt = performance.now();
   const progress = createProgress(options.verbose);
-  const cells = options.from !== undefined ? (JSON.parse(readFileSync(options.from, "utf8")) as Cell[]) : await runAll(cases, columns, { atOnce: Number(options["at-once"]), missing: await missingColumns(columns), done: progress.done });
+  const cells = await runAll(cases, columns, { atOnce: Number(options["at-once"]), missing: await missingColumns(columns), done: progress.done });
   progress.end();
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const whole = cases.length === CASES.length && columns.length === COLUMNS.length;
