@@ -10,7 +10,7 @@ const relays = [
   ...LANGUAGES.filter(({ name }) => name !== "sh").flatMap((language) => Object.entries(language.codecs).map(([codec, args]) => ({ name: `${language.name}, ${codec}`, path: language.folder, mode: "stdio", args, missing: () => buildLanguage(language) }))),
 ];
 
-describe.each(relays)("a call that the demo plugin in $name makes for another", ({ name, path, mode, args, missing }) => {
+describe.each(relays)("a call that the demo plugin in $name makes for another", ({ path, mode, args, missing }) => {
   it("says for whom", async (context) => {
     const why = await missing();
     if (why !== undefined) return context.skip(why);
