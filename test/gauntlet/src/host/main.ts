@@ -44,17 +44,19 @@ async function run(job: Job): Promise<void> {
   for (const { spec } of cast.innocents) await kernel.load(spec);
   // What a pool keeps for the next plugin is no leak: one that came and went has made it.
   await kernel.load({ ...cast.deputy, name: "warm" });
-  await kernel.unload("warm");
+  await kernel.load(cast.pair);
+  await Promise.all([kernel.unload("warm"), kernel.unload("pair")]);
   const innocents = probe(kernel, cast.innocents.map(({ spec, method }) => ({ method, mode: spec.mode ?? "" })));
   const lag = watchLag();
   await pause(PEACE_MS);
-  const held = await steady();
+  const peace = await steady();
   innocents.peace();
   const loopIdleMs = lag.take();
   for (const one of cases) {
     say({ t: "case", id: one.id });
     writePlugin(`${temp}/${one.id}`, one.files ?? {});
     if (one.id === "C03") await kernel.load(cast.deputy);
+    const held = one.id === "C03" ? await steady() : peace;
     const report = await attacked(one, { kernel, world, spec: cast.attacker(one), temp, innocents, lag, loopIdleMs, held });
     if (one.id === "C03") await kernel.unload("deputy");
     say({ t: "report", report });

@@ -18,13 +18,15 @@ export interface Cast {
   /** Plugins that behave, each with the method that it is asked by. */
   readonly innocents: readonly { readonly spec: PluginSpec; readonly method: string }[];
   readonly deputy: PluginSpec;
+  /** One more that behaves, so that a pool has had two come and go. */
+  readonly pair: PluginSpec;
 }
 
 /** Who plays in this column: the attackers, an innocent plugin in their mode and one in another. */
 export async function castFor({ cases, column, temp, token }: Job): Promise<Cast> {
   const { mode, sandbox } = column;
   const listed: Record<string, PluginDefinition<never>> = {};
-  const files = ["module/innocent.js", "module/deputy.js", ...cases.filter(({ kind }) => kind === "module").map(({ plugin }) => plugin)];
+  const files = ["module/innocent.js", "module/deputy.js", "module/pair.js", ...cases.filter(({ kind }) => kind === "module").map(({ plugin }) => plugin)];
   if (mode === "inline") for (const file of new Set(files)) listed[file] = ((await import(pathToFileURL(PACKAGE + file).href)) as { default: PluginDefinition<never> }).default;
   const confined = mode === "stdio" ? { ...(sandbox !== undefined && { sandbox }), permissions: { read: [REPOSITORY] } } : {};
 
@@ -55,6 +57,7 @@ export async function castFor({ cases, column, temp, token }: Job): Promise<Cast
         ? { spec: { name: "bystander", path: `${PACKAGE}module/bystander.js`, mode: "process" }, method: "bystander.echo" }
         : { spec: { name: "bystander", path: `${PACKAGE}program/innocent.sh`, mode: "stdio", args: ["bystander.echo", token], sandbox: "none" }, method: "bystander.echo" },
     ],
+    pair: module("pair", "module/pair.js", [token]),
     deputy: { ...module("deputy", "module/deputy.js", [token]), grants: ["call:ledger.pay"] },
   };
 }

@@ -26,6 +26,7 @@ export interface World {
   close(): void;
 }
 
+const SOCKET_MS = 300;
 const DOWN: ReadonlySet<string> = new Set(["crashed", "draining", "stopped", "quarantined", "limit", "unresponsive", "breaker_open"]);
 
 export async function createWorld(token: string): Promise<World> {
@@ -46,8 +47,8 @@ export async function createWorld(token: string): Promise<World> {
     }
     if (text.includes(CANARY)) offences.add(`a secret in ${where}`);
   };
-  const server = createServer((socket) => socket.on("error", () => undefined).end("hello"));
-  const local = createServer((socket) => socket.on("error", () => undefined).end("hello"));
+  const server = createServer((socket) => socket.on("error", () => undefined).setTimeout(SOCKET_MS, () => socket.destroy()).end("hello"));
+  const local = createServer((socket) => socket.on("error", () => undefined).setTimeout(SOCKET_MS, () => socket.destroy()).end("hello"));
   const udp = createSocket("udp4", (_message, from) => udp.send("hello", from.port, from.address));
   const abstract = `sallyport-gauntlet-${token}`;
   const port = await listen(server, 0);

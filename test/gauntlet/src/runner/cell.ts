@@ -9,7 +9,7 @@ import type { Case, Cell, Column } from "../case.js";
 import type { FromHost, Job, Report } from "../host/job.js";
 import { watchLag } from "../host/lag.js";
 import { judge, type Ended } from "./judge.js";
-import { end, watchFamily, type Family, type Seen } from "./processes.js";
+import { end, stillAlive, watchFamily, type Family, type Seen } from "./processes.js";
 
 const HOST = fileURLToPath(new URL("../host/main.js", import.meta.url));
 /** The host's own heap, MiB: an attack on it must not need the whole machine. */
@@ -21,6 +21,7 @@ const SILENT_START_MS = 30_000;
 const LONGEST_MS = 60_000;
 const LOOK_MS = 200;
 /** For `host-killed`: from the load until the host is killed, and until its plugins must be gone. */
+const LEAVING_MS = 500;
 const ARMED_MS = 700;
 const ORPHANS_MS = 1500;
 
@@ -68,12 +69,20 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
   let killed = false;
   // This process is attacked by nobody: what holds it up, the machine does.
   const lag = watchLag();
+  let judged = Promise.resolve();
+  /** What is on its way out needs a moment; the rest is counted and ended, so that the next attack is not blamed for it. */
+  const after = (one: Case, seen: Ended, suspects: readonly Seen[]): (() => Promise<void>) => {
+    const looked = new Promise<readonly Seen[]>((resolve) => setTimeout(() => resolve(stillAlive(suspects)), suspects.length > 0 ? LEAVING_MS : 0));
+    return async () => {
+      const left = await looked;
+      end(left);
+      done(one, { ...seen, survivors: left.map(({ pid }) => `pid ${pid}`) });
+    };
+  };
   const ended = (report: Report | undefined, exit: string): Ended => ({
     machineMs: lag.take(), report, failed, exit, hangs, killed, phase, errors, diedMs: performance.now() - (attackedAt ?? startedAt),
-    survivors: survivors().map(({ command, pid }) => command.replaceAll(job.token, "").trim().slice(0, 80) || `pid ${pid}`),
+    survivors: family.alive().map(({ command, pid }) => command.replaceAll(job.token, "").trim().slice(0, 80) || `pid ${pid}`),
   });
-  // The host's own children that still live belong to the innocent plugins, as long as it lives itself.
-  const survivors = (): readonly Seen[] => (host.exitCode === null && host.signalCode === null ? family.orphans() : family.alive());
   host.stderr?.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString("latin1")).slice(-4000)));
   host.on("message", (message: FromHost) => {
     heardAt = performance.now();
@@ -86,9 +95,7 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
       phase = "starting";
     }
     if (message.t === "report") {
-      done(job.cases[current++] as Case, ended(message.report, ""));
-      // They were counted; the next attack is not to be blamed for them.
-      end(family.orphans());
+      judged = judged.then(after(job.cases[current++] as Case, ended(message.report, ""), family.orphans()));
     }
     if (message.t === "failed") failed = message.why;
     if (message.t === "armed") {
@@ -112,6 +119,7 @@ async function follow(host: ChildProcess, job: Job, family: Family, done: (one: 
     host.send(job, () => undefined);
   });
   clearInterval(watch);
+  await judged;
   lag.stop();
   const one = job.cases[current];
   if (one === undefined) return undefined;

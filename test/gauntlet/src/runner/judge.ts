@@ -81,7 +81,8 @@ function flawsOf(one: Case, report: Report, machineMs: number): readonly string[
   if (load === undefined && !report.sameInstance && report.ends.length === 0 && one.drive !== "unload") flaws.push("no event tells of its end");
   for (const error of [load, call]) {
     if (error === undefined) continue;
-    if (error.code === "" || error.help === "") flaws.push(`an error without ${error.code === "" ? "a code" : "a remedy"}: ${error.message.slice(0, 80)}`);
+    // A plugin's own code comes with what help its author gave it.
+    if (error.code === "" || (error.help === "" && !error.code.includes("."))) flaws.push(`an error without ${error.code === "" ? "a code" : "a remedy"}: ${error.message.slice(0, 80)}`);
     else if (error.plugin === undefined && load === undefined) flaws.push(`${error.code} does not name the plugin`);
   }
   return flaws;

@@ -45,6 +45,13 @@ function below(root: number, all: readonly Entry[]): ReadonlySet<number> {
   return inside;
 }
 
+export function stillAlive(processes: readonly Seen[]): readonly Seen[] {
+  return processes.filter(({ pid, startedAt }) => {
+    const now = read(pid);
+    return now?.startedAt === startedAt && !now.zombie;
+  });
+}
+
 /** Ends them, and nothing else. */
 export function end(processes: readonly Seen[]): void {
   for (const { pid, startedAt } of processes) {
