@@ -10,6 +10,7 @@ import { writePart } from "./render/document.js";
 import { layersTable } from "./render/layers.js";
 import { matrix } from "./render/matrix.js";
 import { createProgress } from "./render/progress.js";
+import { runCell } from "./runner/cell.js";
 import { missingColumns } from "./runner/missing.js";
 import { runAll } from "./runner/run.js";
 import { makeSaved, mergeSaved, readSaved, SAVED_FILE, writeSaved } from "./saved.js";
@@ -51,12 +52,27 @@ async function run(): Promise<void> {
   const whole = cases.length === CASES.length && columns.length === COLUMNS.length;
   if (options.json) console.log(JSON.stringify(cells, undefined, 2));
   else if (!whole || options.check) for (const cell of cells) print(cell);
-  if (options.check) return check(cells);
+  if (options.check) return check(await again(cells));
   if (!whole && !options.save) return;
   const made = makeSaved(COLUMNS, cells, "npm run containment", seconds);
   writeSaved(whole ? made : mergeSaved(readSaved(), made));
   render();
   console.log(`${cells.filter(({ state }) => state === "measured").length} cells in ${seconds} s; written to ${SAVED_FILE} and SECURITY.md.`);
+}
+
+/** Some attacks are races, and a busy machine decides them: what looks worse has to look so three times, the other two alone. */
+async function again(cells: readonly Cell[]): Promise<readonly Cell[]> {
+  const out = [...cells];
+  for (let tries = 0; tries < 2; tries++) {
+    for (const [i, cell] of out.entries()) {
+      const one = CASES.find(({ id }) => id === cell.case);
+      const column = COLUMNS.find(({ id }) => id === cell.column);
+      if (one === undefined || column === undefined || compare([one], [cell], readSaved()).worse.length === 0) continue;
+      console.log(`once more, alone: ${cell.case} in ${cell.column}`);
+      out[i] = await runCell(one, column);
+    }
+  }
+  return out;
 }
 
 function check(cells: readonly Cell[]): void {
