@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { HostContext } from "@sallyport/kernel";
+import { eventually } from "./eventually.js";
 import { deputy, outcome, start } from "./kernel.js";
 
 describe("a call on behalf of others (C03)", () => {
@@ -69,7 +70,7 @@ describe("a call on behalf of others (C03)", () => {
     await k.load({ path: "a", grants: ["call:b.do"] });
     await k.load({ path: "b", grants: ["call:bank.pay"] });
     await k.call("a.do", { method: "b.do" });
-    await vi.waitFor(() => expect(crossings.filter(({ name }) => name === "bank.pay").map(({ outcome: code }) => code)).toEqual(["cancelled", "cancelled"]));
+    await eventually(() => expect(crossings.filter(({ name }) => name === "bank.pay").map(({ outcome: code }) => code)).toEqual(["cancelled", "cancelled"]));
     expect(paid).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import type { SallyportError } from "@sallyport/bus";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
+import { eventually } from "./eventually.js";
 import { outcome, start } from "./kernel.js";
 
 // C01: everything that there is, asked for by a plugin without any grant. New methods of host and kernel come under it by themselves.
@@ -32,7 +33,7 @@ describe("a plugin without a grant", () => {
     const told = life.filter(({ event, plugin }) => event === "denied" && plugin === "asker");
     const count = told.reduce((sum, { detail }) => sum + ((detail as { count?: number } | undefined)?.count ?? 1), 0);
     const wishes = 5;
-    await vi.waitFor(() => expect(k.list().find(({ name }) => name === "asker")?.stats.denied).toBe(2 * (methods.length + 2) + 2 + wishes));
+    await eventually(() => expect(k.list().find(({ name }) => name === "asker")?.stats.denied).toBe(2 * (methods.length + 2) + 2 + wishes));
     expect(count).toBeGreaterThan(10);
     expect(crossings.filter(({ plugin, direction }) => plugin === "asker" && direction === "out").every(({ outcome: code }) => code === "permission_denied")).toBe(true);
   });
@@ -44,7 +45,7 @@ describe("a plugin without a grant", () => {
     k.subscribe("**", (_payload, topic) => reached.push(topic));
     await k.load({ path: "asker" });
     for (const topic of topics) await k.call("asker.publish", topic);
-    await vi.waitFor(() => expect(k.list()[0]?.stats.denied).toBe(topics.length + 5));
+    await eventually(() => expect(k.list()[0]?.stats.denied).toBe(topics.length + 5));
     expect(reached).toEqual([]);
     // The host's own subscriber alone.
     for (const topic of topics) expect(k.publish(topic, 1)).toBe(1);

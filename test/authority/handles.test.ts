@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
+import { eventually } from "./eventually.js";
 import { deputy, outcome, start } from "./kernel.js";
 
 function withFiles(scripts: Record<string, Script>): ReturnType<typeof start> & { disposed: unknown[] } {
@@ -45,8 +46,8 @@ describe("a handle", () => {
     await k.call("a.do", { method: "file.close", params: handles[0] });
     expect(disposed).toEqual([1]);
     adapter.opened[0]?.crash();
-    await vi.waitFor(() => expect(disposed).toEqual([1, 2]));
-    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("ready"));
+    await eventually(() => expect(disposed).toEqual([1, 2]));
+    await eventually(() => expect(k.list()[0]?.state).toBe("ready"));
     expect(await outcome(k.call("a.do", read(handles[1])))).toBe("not_found");
     await k.unload("a");
     expect(disposed).toEqual([1, 2]);
@@ -65,11 +66,11 @@ describe("a handle", () => {
     });
     await k.load({ path: "a", grants: ["call:file.*"], restart: false });
     void outcome(k.call("a.do", open));
-    await vi.waitFor(() => expect(entered).toBe(true));
+    await eventually(() => expect(entered).toBe(true));
     adapter.opened[0]?.crash();
-    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("broken"));
+    await eventually(() => expect(k.list()[0]?.state).toBe("broken"));
     go();
-    await vi.waitFor(() => expect(disposed).toEqual(["late"]));
+    await eventually(() => expect(disposed).toEqual(["late"]));
   });
 
   it("whose disposal fails disturbs nobody, and the host's log says so", async () => {
@@ -84,7 +85,7 @@ describe("a handle", () => {
     for (const params of [1, 2, 3]) await k.call("a.do", { ...open, params });
     await k.unload("a");
     expect(disposed).toEqual([1, 2, 3]);
-    await vi.waitFor(() => expect(logs.map(({ message }) => message)).toEqual([expect.stringContaining("cannot close 1"), expect.stringContaining("cannot close 2")]));
+    await eventually(() => expect(logs.map(({ message }) => message)).toEqual([expect.stringContaining("cannot close 1"), expect.stringContaining("cannot close 2")]));
   });
 
   it("is one of a bounded number", async () => {

@@ -6,18 +6,18 @@ import { host, repository } from "./host.js";
 const relays = [
   ...["process", "worker", "stdio"].map((mode) => ({ name: `javascript, ${mode}`, path: repository(mode === "stdio" ? "plugins/javascript/main.js" : "plugins/javascript"), mode, args: [] as readonly string[], missing: async (): Promise<string | undefined> => undefined })),
   { name: "typescript, process", path: repository("plugins/typescript"), mode: "process", args: [], missing: async () => undefined },
-  ...LANGUAGES.flatMap((language) => Object.entries(language.codecs).map(([codec, args]) => ({ name: `${language.name}, ${codec}`, path: language.folder, mode: "stdio", args, missing: () => buildLanguage(language) }))),
+  // The shell example makes no calls.
+  ...LANGUAGES.filter(({ name }) => name !== "sh").flatMap((language) => Object.entries(language.codecs).map(([codec, args]) => ({ name: `${language.name}, ${codec}`, path: language.folder, mode: "stdio", args, missing: () => buildLanguage(language) }))),
 ];
 
-describe.each(relays)("a call that the demo plugin in $name makes for another", ({ name, path, mode, args, missing }) => {
+describe.each(relays)("a call that the demo plugin in $name makes for another", ({ path, mode, args, missing }) => {
   it("says for whom", async (context) => {
     const why = await missing();
     if (why !== undefined) return context.skip(why);
     const { kernel } = host();
     const origins: (readonly string[])[] = [];
     kernel.provide("host.who", (_params, { origin }) => void origins.push(origin));
-    const { methods } = await kernel.load({ path, name: "demo", mode, args, grants: ["call:host.who"], ...(path.endsWith(".js") && { permissions: { read: [repository("")] } }) });
-    if (!methods.some((method) => method.name === "demo.relay")) return context.skip(`${name} makes no calls`);
+    await kernel.load({ path, name: "demo", mode, args, grants: ["call:host.who"], ...(path.endsWith(".js") && { permissions: { read: [repository("")] } }) });
     await kernel.call("demo.relay", { method: "host.who", params: null });
     expect(origins).toEqual([["host", "demo"]]);
   });

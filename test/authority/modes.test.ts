@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SallyportError } from "@sallyport/bus";
 import type { SecretProvider } from "@sallyport/kernel";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./eventually.js";
 import { fixture, host, repository } from "./host.js";
 
 const CANARY = "canary-9d41c7-token";
@@ -57,14 +58,14 @@ describe("a grant that is revoked in the middle (C08)", () => {
     await kernel.load({ path: fixture("reader.js"), name: "reader", mode, grants: ["call:host.ticks", "subscribe:news.*"] });
     expect(kernel.publish("news.one", 1)).toBe(1);
     const read = kernel.call<{ items: number; code: string }>("reader.read");
-    await vi.waitFor(() => expect(yielded).toBeGreaterThan(5));
+    await eventually(() => expect(yielded).toBeGreaterThan(5));
     kernel.revoke("reader", ["call:**", "subscribe:**"]);
     const offered = yielded;
     expect(kernel.publish("news.two", 2)).toBe(0);
     const { items, code } = await read;
     expect(code).toBe("permission_denied");
     expect(items).toBeLessThanOrEqual(offered);
-    await vi.waitFor(() => expect(left).toBe(true));
+    await eventually(() => expect(left).toBe(true));
     expect(await kernel.call("reader.heard")).toBe(1);
     expect((await kernel.call<{ code: string }>("reader.read")).code).toBe("permission_denied");
   });
@@ -91,7 +92,7 @@ describe("secrets in what the host reports (C11)", () => {
     await kernel.load({ path: fixture("leaky.js"), name: "leaky", mode, grants: ["secret:bank.token", "call:bank.pay"], config: { apiToken: OTHER } });
     const error = await kernel.call("leaky.all").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "leaky.broke", message: "broke with [redacted] and [redacted]" });
-    await vi.waitFor(() => expect(logs.length).toBeGreaterThan(2));
+    await eventually(() => expect(logs.length).toBeGreaterThan(2));
     expect(leaks([error, life, crossings, logs, kernel.list(), await kernel.metrics()])).toEqual([]);
     // A result is the caller's: what a plugin gives it is not looked at.
     expect(await kernel.call("leaky.result")).toBe(CANARY);
@@ -103,7 +104,7 @@ describe("secrets in what the host reports (C11)", () => {
     await kernel.call("leaky.print");
     const error = await kernel.call("leaky.die").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "plugin_crashed", crash: { exitCode: 3, stderrTail: expect.arrayContaining(["last words: [redacted] [redacted]"]) as string[] } });
-    await vi.waitFor(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
+    await eventually(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
     expect(logs.filter(({ message }) => message.includes("password=[redacted]")).length).toBeGreaterThanOrEqual(4);
     expect(leaks([error, life, crossings, logs])).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { SallyportError } from "@sallyport/bus";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./eventually.js";
 import { deputy, start } from "./kernel.js";
 
 const CANARY = "canary/5f9c+\"hunter\" 2";
@@ -43,7 +44,7 @@ describe("a secret that a plugin got in its config", () => {
     await k.call("a.log", null, { meta: { traceparent: CANARY } });
     const error = await k.call("a.die").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "plugin_crashed", crash: { stderrTail: [expect.stringContaining("[redacted]"), "[redacted]", "[redacted] is all"] } });
-    await vi.waitFor(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
+    await eventually(() => expect(life).toContainEqual(expect.objectContaining({ event: "crashed" })));
     expect(logs.length).toBeGreaterThan(1);
     expect(leaks([error, logs, life, crossings, k.list()])).toEqual([]);
     expect(JSON.stringify([logs, life, crossings])).not.toContain("another-canary-77");
@@ -116,7 +117,7 @@ describe("a secret of a provider", () => {
     }, { secrets: { get: async () => ({ value: secret, generation: "1" }) } });
     await k.load({ path: "a", grants: ["secret:k"] });
     const error = await k.call("a.x").catch((thrown: unknown) => thrown);
-    await vi.waitFor(() => expect(logs).toHaveLength(6));
+    await eventually(() => expect(logs).toHaveLength(6));
     expect(JSON.stringify([logs, error, (error as Error).message, (error as Error).stack])).not.toMatch(/MIIEvQ|AQEFAAS/);
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
+import { eventually } from "./eventually.js";
 import { codeOf, deputy, outcome, start } from "./kernel.js";
 
 describe("a grant that is taken away", () => {
@@ -22,11 +23,11 @@ describe("a grant that is taken away", () => {
     await k.load({ path: "fx" });
     await k.load({ path: "a", grants: ["call:fx.slow", "call:host.slow"] });
     const calls = ["fx.slow", "host.slow"].map((method) => outcome(k.call("a.do", { method })));
-    await vi.waitFor(() => expect(k.list().map(({ stats }) => stats.inFlight)).toEqual([1, 2]));
+    await eventually(() => expect(k.list().map(({ stats }) => stats.inFlight)).toEqual([1, 2]));
     k.revoke("a", ["call:**"]);
     expect(await Promise.all(calls)).toEqual(["permission_denied", "permission_denied"]);
-    await vi.waitFor(() => expect(ended.toSorted()).toEqual(["fx", "host"]));
-    await vi.waitFor(() => expect(k.list().map(({ stats }) => stats.inFlight)).toEqual([0, 0]));
+    await eventually(() => expect(ended.toSorted()).toEqual(["fx", "host"]));
+    await eventually(() => expect(k.list().map(({ stats }) => stats.inFlight)).toEqual([0, 0]));
   });
 
   it("ends a call that still waits for a place", async () => {
@@ -35,7 +36,7 @@ describe("a grant that is taken away", () => {
     await k.load({ path: "a", grants: ["call:fx.slow"] });
     void outcome(k.call("fx.slow"));
     const waiting = outcome(k.call("a.do", { method: "fx.slow" }));
-    await vi.waitFor(() => expect(k.list()[0]?.stats.queued).toBe(1));
+    await eventually(() => expect(k.list()[0]?.stats.queued).toBe(1));
     k.revoke("a", ["call:fx.slow"]);
     expect(await waiting).toBe("permission_denied");
     expect(k.list()[0]?.stats.queued).toBe(0);
@@ -72,7 +73,7 @@ describe("a grant that is taken away", () => {
     const result = (await k.call("a.read")) as { items: number[]; code: string };
     expect(result.code).toBe("permission_denied");
     expect(result.items.length).toBeLessThanOrEqual(3);
-    await vi.waitFor(() => expect(left).toBe(true));
+    await eventually(() => expect(left).toBe(true));
   });
 
   it("ends what others do on its behalf, and leaves alone what they do for somebody else", async () => {
@@ -83,7 +84,7 @@ describe("a grant that is taken away", () => {
     await k.load({ path: "b", grants: ["call:host.slow"] });
     const forA = outcome(k.call("a.do", { method: "b.do", params: { method: "host.slow" } }));
     const forHost = outcome(k.call("b.do", { method: "host.slow" }));
-    await vi.waitFor(() => expect(release).toHaveLength(2));
+    await eventually(() => expect(release).toHaveLength(2));
     k.revoke("a", ["call:host.slow"]);
     expect(await forA).toBe("permission_denied");
     for (const go of release) go();
@@ -95,7 +96,7 @@ describe("a grant that is taken away", () => {
     const { k } = start({ a: { hello: { events: ["ledger.*"], limits: { inflight: 8, events: 1 } }, event: (topic, payload) => { heard.push([topic, payload]); return new Promise(() => {}); } } });
     await k.load({ path: "a", grants: ["subscribe:ledger.*"] });
     expect([1, 2, 3].map((n) => k.publish("ledger.posted", n))).toEqual([1, 1, 1]);
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await eventually(() => expect(heard).toHaveLength(1));
     k.revoke("a", ["subscribe:ledger.*"]);
     expect(k.publish("ledger.posted", 4)).toBe(0);
     expect(k.list()[0]).toMatchObject({ events: [], grants: [] });
@@ -112,7 +113,7 @@ describe("a grant that is taken away", () => {
     k.revoke("a", ["call:x"]);
     k.grant("a", ["call:z"]);
     adapter.opened[0]?.crash();
-    await vi.waitFor(() => expect(adapter.opened[1]?.host?.grants).toEqual(["call:y", "call:z"]));
+    await eventually(() => expect(adapter.opened[1]?.host?.grants).toEqual(["call:y", "call:z"]));
     expect(k.list()[0]?.grants).toEqual(["call:y", "call:z"]);
   });
 
@@ -121,7 +122,7 @@ describe("a grant that is taken away", () => {
     const { k } = start({ a: { hello: { features: ["hostcall", "init", "cancel"], methods: ["a.x"] }, async request(call, guest) { if (call.method === "$init") asked = await outcome(guest.peer.request("host.slow", null).result); return null; } } });
     k.provide("host.slow", () => new Promise(() => {}));
     const loading = k.load({ path: "a", grants: ["call:host.slow"] });
-    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("starting"));
+    await eventually(() => expect(k.list()[0]?.state).toBe("starting"));
     await new Promise((resolve) => setTimeout(resolve, 10));
     k.revoke("a", ["call:host.slow"]);
     await loading;

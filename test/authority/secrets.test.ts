@@ -1,7 +1,8 @@
 import { SallyportError } from "@sallyport/bus";
 import type { Secret, SecretProvider } from "@sallyport/kernel";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Script } from "../kernel/memory-adapter.js";
+import { eventually } from "./eventually.js";
 import { deputy, outcome, start } from "./kernel.js";
 
 interface Store extends SecretProvider {
@@ -79,7 +80,7 @@ describe("a secret", () => {
     await k.load({ path: "a", grants: ["call:secret.get", "call:**"] });
     expect(await outcome(k.call("a.do", get("bank.token")))).toBe("unimplemented");
     await k.load({ path: "liar", grants: ["publish:**"] });
-    await vi.waitFor(() => expect(k.list()[1]?.stats.denied).toBe(1));
+    await eventually(() => expect(k.list()[1]?.stats.denied).toBe(1));
     expect(heard).toEqual([]);
   });
 
@@ -140,7 +141,7 @@ describe("a secret", () => {
     const { k } = start({ a: deputy("a") }, { secrets: { get: () => new Promise((resolve) => (give = resolve)) } });
     await k.load({ path: "a", grants: ["secret:x"] });
     const asked = outcome(k.call("a.do", get("x")));
-    await vi.waitFor(() => expect(give).toBeDefined());
+    await eventually(() => expect(give).toBeDefined());
     k.revoke("a", ["secret:x"]);
     give(TOKEN);
     expect(await asked).toBe("permission_denied");
@@ -179,7 +180,7 @@ describe("a secret whose grant is taken away", () => {
     expect(await outcome(k.call("a.do", { method: "bank.check", params: { name: "fx.key", generation: "f1" } }))).toBe("accepted");
     secrets.set("bank.token", NEXT);
     secrets.set("fx.key", { value: "one more secret", generation: "f2" });
-    await vi.waitFor(() => expect(heard).toEqual([["secret.rotated", { name: "fx.key", generation: "f2" }]]));
+    await eventually(() => expect(heard).toEqual([["secret.rotated", { name: "fx.key", generation: "f2" }]]));
   });
 });
 
@@ -192,7 +193,7 @@ describe("rotation", () => {
     await k.load({ path: "b", grants: ["secret:bank.token"] });
     await k.call("a.do", get("bank.token"));
     secrets.set("bank.token", NEXT);
-    await vi.waitFor(() => expect(heard).toEqual([["secret.rotated", { name: "bank.token", generation: "g2" }]]));
+    await eventually(() => expect(heard).toEqual([["secret.rotated", { name: "bank.token", generation: "g2" }]]));
     expect(await k.call("a.do", get("bank.token"))).toEqual(NEXT);
     expect(adapter.opened).toHaveLength(2);
     expect(life.filter(({ event }) => event === "secret")).toMatchObject([
@@ -203,7 +204,7 @@ describe("rotation", () => {
 
   it("refuses the old generation after the grace, and restarts who still uses it (C12)", async () => {
     const secrets = store({ "bank.token": TOKEN });
-    const { k, adapter, life } = start({ a: client([]) }, { secrets, secretGraceMs: 100 });
+    const { k, adapter, life } = start({ a: client([]) }, { secrets, secretGraceMs: 500 });
     k.provide("bank.pay", ({ generation }: { generation: string }, { checkSecret }) => {
       checkSecret("bank.token", generation);
       return "paid";
@@ -216,9 +217,9 @@ describe("rotation", () => {
     secrets.set("bank.token", NEXT);
     expect(await pay("g1")).toBe("paid");
     expect(await pay("g2")).toBe("unauthenticated");
-    await vi.waitFor(() => expect(life).toContainEqual(expect.objectContaining({ event: "secret", reason: "stale", detail: { name: "bank.token", generation: "g1" } })));
-    await vi.waitFor(() => expect(adapter.opened).toHaveLength(2));
-    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("ready"));
+    await eventually(() => expect(life).toContainEqual(expect.objectContaining({ event: "secret", reason: "stale", detail: { name: "bank.token", generation: "g1" } })));
+    await eventually(() => expect(adapter.opened).toHaveLength(2));
+    await eventually(() => expect(k.list()[0]?.state).toBe("ready"));
     expect(await pay("g1")).toBe("unauthenticated");
     await k.call("a.do", get("bank.token"));
     expect([await pay("g1"), await pay("g2")]).toEqual(["unauthenticated", "paid"]);
@@ -226,29 +227,29 @@ describe("rotation", () => {
 
   it("does not restart who fetched the new one within the grace", async () => {
     const secrets = store({ "bank.token": TOKEN });
-    const { k, adapter } = start({ a: client([]) }, { secrets, secretGraceMs: 50 });
+    const { k, adapter } = start({ a: client([]) }, { secrets, secretGraceMs: 500 });
     await k.load({ path: "a", grants: ["secret:bank.token"] });
     await k.call("a.do", get("bank.token"));
     secrets.set("bank.token", NEXT);
-    await vi.waitFor(() => expect(secrets.reads.length).toBe(2));
+    await eventually(() => expect(secrets.reads.length).toBe(2));
     expect(await k.call("a.do", get("bank.token"))).toEqual(NEXT);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     expect(adapter.opened).toHaveLength(1);
   });
 
   it("in quick succession ends with the last, and each grace is kept", async () => {
     const secrets = store({ t: { value: "value-number-0", generation: "0" } });
     const heard: unknown[] = [];
-    const { k, adapter } = start({ a: client(heard) }, { secrets, secretGraceMs: 400 });
+    const { k, adapter } = start({ a: client(heard) }, { secrets, secretGraceMs: 1500 });
     await k.load({ path: "a", grants: ["secret:t"] });
     await k.call("a.do", get("t"));
     for (let i = 1; i <= 30; i++) {
       secrets.set("t", { value: `value-number-${i}`, generation: String(i) });
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await vi.waitFor(() => expect(heard.at(-1)).toEqual(["secret.rotated", { name: "t", generation: "30" }]));
-    await vi.waitFor(() => expect(adapter.opened).toHaveLength(2));
-    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("ready"));
+    await eventually(() => expect(heard.at(-1)).toEqual(["secret.rotated", { name: "t", generation: "30" }]));
+    await eventually(() => expect(adapter.opened).toHaveLength(2));
+    await eventually(() => expect(k.list()[0]?.state).toBe("ready"));
     expect(await k.call("a.do", get("t"))).toEqual({ value: "value-number-30", generation: "30" });
   });
 

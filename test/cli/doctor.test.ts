@@ -37,12 +37,14 @@ test("a config that asks for what cannot be enforced: exit code 1, and which plu
   const cwd = await folder({ "sallyport.json": { plugins: {
     adder: { path: fixture("adder.js"), mode: "inline", trust: "trusted", limits: { memoryMb: 64, inflight: 2 } },
     talker: { path: fixture("talker"), limits: { inflight: 2 } },
+    thread: { path: fixture("adder.js"), mode: "worker", trust: "reviewed", sandbox: "strict" },
   } } });
   const ran = await sallyport(["doctor"], { cwd });
   expect(ran.code).toBe(1);
   expect(ran.stdout).toMatch(/FAILS +adder inline.*sallyport\.json:1:/);
   expect(ran.stdout).toContain("limits.memoryMb is not kept in mode inline here");
   expect(ran.stdout).toMatch(/ok +talker stdio/);
+  expect(ran.stdout).toMatch(/FAILS +thread worker[^]*asks for profile 'strict'[^]*fix +Run it in a process/);
 });
 
 test("a config that cannot be trusted or read is part of the answer", async () => {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Kernel } from "@sallyport/kernel";
-import { createHost } from "sallyport";
+import type { Hooks, Kernel } from "@sallyport/kernel";
+import { composeHooks, createHost } from "sallyport";
 import { fixture, folder } from "./sallyport.js";
 
 function closing(kernel: Kernel): Kernel {
@@ -55,4 +55,14 @@ test("if one plugin cannot be loaded everything is closed, and the error names i
 test("a signal gives up the start", async () => {
   const reason = new Error("changed my mind");
   await expect(createHost({ plugins: { talker: fixture("talker") } }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test("several listeners hear the same; one that throws keeps nothing from the others", async () => {
+  const heard: string[] = [];
+  const hear = (who: string): Hooks => ({ lifecycle: (event) => heard.push(`${who} ${event.event}`) });
+  const broken: Hooks = { lifecycle() { throw new Error("no"); } };
+  const kernel = closing(await createHost({ plugins: { greeter: fixture("greeter.js") } }, { hooks: [hear("a"), broken, composeHooks(hear("b"), undefined)] }));
+  await kernel.close();
+  expect(heard.filter((each) => each.endsWith("ready"))).toEqual(["a ready", "b ready"]);
+  expect(composeHooks(hear("c"))).not.toHaveProperty("crossing");
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { endpoints, tree } from "./census.js";
 import { startHost } from "./host.js";
 
@@ -25,7 +25,8 @@ it.skipIf(!linux).each([["inline"], ["worker"], ["process"], ["stdio"], ["inline
   expect(readdirSync(folder)).toEqual([]);
   const pids = tree(host.pid);
   expect(await host.close()).toBe(0);
-  expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  // The inner processes of a sandbox die with it, and are collected a moment later.
+  await vi.waitFor(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]), 3000);
   expect(readdirSync(folder)).toEqual([]);
 });
 

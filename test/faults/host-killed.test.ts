@@ -52,7 +52,10 @@ async function kill(mode: string, path: string, at: string): Promise<{ kept: str
     for (const pid of alive()) process.kill(pid, "SIGKILL");
   });
   const line = await new Promise<string>((resolve) => host.stdout?.once("data", (data) => resolve(String(data))));
-  started = tree(host.pid as number);
+  await vi.waitFor(() => {
+    started = tree(host.pid as number);
+    expect(started.length).toBeGreaterThan(0);
+  }, 10_000);
   const gone = new Promise((resolve) => host.once("exit", resolve));
   host.kill("SIGKILL");
   await gone;

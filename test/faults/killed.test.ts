@@ -22,7 +22,9 @@ function start(step: string): { kernel: Kernel; life: LifecycleEvent[]; load(): 
   const life: LifecycleEvent[] = [];
   const kernel = createKernel({ adapters: [stdio()], hooks: { lifecycle: (event) => life.push(event) } });
   kernel.provide("host.note", (params) => params);
-  return { kernel, life, load: () => kernel.load({ path: DIES, name: "dies", args: [step, marker], grants: ["call:host.*"], restart: { backoffMs: 10 } }) };
+  return { kernel, life, load: () => kernel.load({ path: DIES, name: "dies", args: [step, marker], grants: ["call:host.*"], restart: { backoffMs: 10 },
+    // In a sandbox it could neither see its marker nor, as the first process of its own world, kill itself.
+    sandbox: "none" }) };
 }
 
 /** It dies before it is ready: the load fails, and nothing of it is left; a second load lives. */

@@ -26,7 +26,7 @@ describe("a host without a descriptor left", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     const { full, after } = JSON.parse(stdout) as { full: string; after: string };
-    expect(["spawn_failed", "resource_exhausted", "loaded"]).toContain(full);
+    expect(["spawn_failed", "resource_exhausted", "sandbox_unavailable", "loaded"]).toContain(full);
     if (mode !== "worker" && left === 0) expect(full).not.toBe("loaded");
     expect(after).toBe("loaded");
   });

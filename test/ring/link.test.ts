@@ -1,5 +1,9 @@
+import { laneOf } from "@sallyport/ring";
 import { describe, expect, test } from "vitest";
 import { bytesOf, pair, send, until } from "./pair.js";
+
+/** Of the words of a lane: set while its reader sleeps. */
+const ASLEEP = 32;
 
 describe("a link", () => {
   test("keeps the order of frames, notes, large frames and attachments, both ways", async () => {
@@ -100,6 +104,16 @@ describe("a link", () => {
     expect(host.got).toEqual([]);
     await host.link.handedOn();
     expect(host.got).toHaveLength(1000);
+  });
+
+  test("handedOn wakes a side that was asleep when the other one died between its record and its bell", async () => {
+    const { host, guest, memory } = pair();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    // The bell is what is left out: the word says that this side is awake, and nothing is posted.
+    laneOf(memory, "toHost").words[ASLEEP] = 0;
+    send(guest, "last words");
+    await host.link.handedOn();
+    expect(host.got).toEqual(["last words"]);
   });
 
   test("hands on nothing after close, and close ends every wait", async () => {

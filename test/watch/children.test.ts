@@ -98,9 +98,12 @@ describe("a program that takes", () => {
 describe("a well-behaved program", () => {
   it("is measured, its children too, and left alone", async () => {
     const { k, life, lines } = await host("forks");
+    await k.call("fx.echo", 1);
+    await until(() => (k.list()[0]?.usage?.cpuMs ?? 0) > 0);
+    const before = k.list()[0]?.usage?.processes ?? 0;
     await k.call("fx.work", { count: 3, how: "session" });
     await until(() => pidsIn(lines).length === 3);
-    await until(() => (k.list()[0]?.usage?.processes ?? 0) >= 4 && (k.list()[0]?.usage?.cpuMs ?? 0) > 0 && k.list()[0]?.health === "responsive");
+    await until(() => (k.list()[0]?.usage?.processes ?? 0) >= before + 3 && (k.list()[0]?.usage?.cpuMs ?? 0) > 0 && k.list()[0]?.health === "responsive");
     const { usage } = k.list()[0] ?? {};
     expect(usage?.memoryBytes).toBeGreaterThan(2 ** 20);
     expect(usage?.memoryBytes).toBeLessThan(150 * 2 ** 20);
@@ -119,6 +122,16 @@ describe("a well-behaved program", () => {
     await until(() => k.list()[0]?.usage !== undefined && (k.list()[0]?.usage?.processes ?? 0) >= 6);
     await expect(k.call("fx.echo", 1)).resolves.toBe(1);
     expect(life.filter(({ event }) => event === "limit")).toEqual([]);
+  });
+});
+
+describe("children outside of the group", () => {
+  it("end with a program that leaves when it is told to, though nobody has looked at it before", async () => {
+    const { k, lines } = await host("forks", { sandbox: "none" });
+    await k.call("fx.work", { count: 3, how: "session" });
+    await until(() => pidsIn(lines).length === 3);
+    await k.unload("fx");
+    await until(() => pidsIn(lines).every((pid) => !alive(pid)));
   });
 });
 

@@ -184,6 +184,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
       const codec = inbound.codec();
       // Before the handshake there is no codec, and nothing that a host has to say.
       if (codec === undefined || killed || gone) return true;
+      // It may leave at once, and then nothing shows any more whose its children were.
+      if (frame.t === "bye") family?.look();
       const more = outbound.send(codec, frame);
       if (frame.t === "req") openCalls++;
       // The host's hello tells the plugin how large its frames may be: from here on they may be.

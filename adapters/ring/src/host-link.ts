@@ -204,6 +204,8 @@ function openHostLink(turns: Turns, permits: Permits, canPoll: boolean, memory: 
     handedOn() {
       hurried = true;
       if (resting !== undefined) wakeUp();
+      // A side that was terminated between its record and its bell has left this one asleep.
+      else join();
       return inbox.handedOn();
     },
     close,

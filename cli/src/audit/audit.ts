@@ -39,8 +39,11 @@ const CROSSINGS_FLUSH_BYTES = 64 << 10;
 const RETRY_MS = 1000;
 /** A flood is summed up this often. */
 const FLOOD_MS = 10_000;
-/** What the host decides. All else a plugin may cause at will, and a flood of it must not keep these out. */
-const DECIDED: ReadonlySet<string> = new Set(["loaded", "unloaded", "granted", "revoked", "crashed", "breaker_open", "breaker_closed", "quarantined", "released"]);
+/** What the host decides, or paces. All else a plugin may cause at will, and a flood of it must not keep these out. */
+const DECIDED: ReadonlySet<string> = new Set([
+  "loaded", "starting", "ready", "draining", "stopped", "unloaded", "crashed", "breaker_open", "breaker_closed",
+  "unresponsive", "responsive", "quarantined", "released", "granted", "revoked",
+]);
 
 /**
  * Opens the log; refuses one that another user could write or another host writes. Throws `permission_denied`,

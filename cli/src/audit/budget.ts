@@ -10,7 +10,7 @@ export interface Budget {
 }
 
 export interface PluginBudget {
-  /** Events that a plugin can cause at will: refusals, drops, limits, starts. */
+  /** Events that a plugin can cause at will: refusals, drops, limits, uses of secrets. */
   readonly asked: Bucket;
   /** Events that the host decides. A flood of the others does not keep them out. */
   readonly life: Bucket;

@@ -44,7 +44,7 @@ async function reportOf(adapter: Adapter, signal: AbortSignal): Promise<ModeRepo
 }
 
 /** Not kept, or only seen and ended afterwards. */
-export function isWeak(by: string | undefined): boolean {
+function isWeak(by: string | undefined): boolean {
   return by === undefined || by === MEASURED || by.startsWith(WEAKLY);
 }
 

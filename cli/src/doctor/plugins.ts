@@ -47,6 +47,6 @@ async function chosen(spec: LocatedSpec["spec"], modes: readonly ModeReport[], s
 }
 
 function problem(text: string, guards: readonly Guard[], mode: ModeReport): PluginProblem {
-  const fix = mode.remedies.find((remedy) => remedy.guards.some((guard) => guards.includes(guard)))?.help;
+  const fix = (mode.remedies.find((remedy) => remedy.guards.some((guard) => guards.includes(guard))) ?? mode.remedies[0])?.help;
   return { text, ...(fix !== undefined && { fix }) };
 }

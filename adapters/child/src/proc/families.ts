@@ -14,6 +14,8 @@ export interface Family {
   members(): Promise<readonly number[]>;
   /** Ends whoever descends from the child, in its process group or not. To be called while the group is stopped, not yet ended: that shows who descends from whom. */
   killDescendants(): void;
+  /** Notes who descends from the child, as long as it shows. */
+  look(): void;
   forget(): void;
 }
 
@@ -133,6 +135,7 @@ export function createFamilies(): Families {
           }
           for (const [pid, start] of stopped) signal(pid, start, "SIGKILL");
         },
+        look: lookSync,
         forget() {
           roots.delete(root);
           for (const [pid] of descendants(root)) known.delete(pid);
