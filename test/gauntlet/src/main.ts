@@ -13,7 +13,7 @@ import { createProgress } from "./render/progress.js";
 import { runCell } from "./runner/cell.js";
 import { missingColumns } from "./runner/missing.js";
 import { runAll } from "./runner/run.js";
-import { makeSaved, mergeSaved, readSaved, SAVED_FILE, writeSaved } from "./saved.js";
+import { makeSaved, mergeSaved, readSaved, SAVED_FILE, writeLayers, writeSaved } from "./saved.js";
 
 const HELP = `npm run containment -- [options]
   --case ID      only this case, or those that begin so; may be repeated
@@ -91,6 +91,7 @@ function render(): void {
 async function layers(): Promise<void> {
   const rows = await runLayers(await missingColumns(COLUMNS), (text) => console.error(text));
   if (options.json) console.log(JSON.stringify(rows, undefined, 2));
+  writeLayers(rows);
   writePart("layers", layersTable(rows));
 }
 

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, release } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Cell, Column } from "./case.js";
+import type { LayerRow } from "./layers/run.js";
 
 /** `containment.json`: the last whole run, which the next one is compared with. */
 export interface Saved {
@@ -31,6 +32,11 @@ export function mergeSaved(whole: Saved | undefined, part: Saved): Saved {
   const kept = whole.cells.map((cell) => again.get(`${cell.case} ${cell.column}`) ?? cell);
   const known = new Set(whole.cells.map((cell) => `${cell.case} ${cell.column}`));
   return { ...whole, columns: part.columns, cells: [...kept, ...part.cells.filter((cell) => !known.has(`${cell.case} ${cell.column}`))] };
+}
+
+/** `layers.json`, a row a line. */
+export function writeLayers(rows: readonly LayerRow[]): void {
+  writeFileSync(fileURLToPath(new URL("../layers.json", import.meta.url)), `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
 }
 
 /** One cell a line, so that a change of one is a change of one line. */

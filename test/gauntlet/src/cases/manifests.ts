@@ -9,6 +9,10 @@ const schema = (result: unknown): Readonly<Record<string, string>> => ({
   "plugin.json": JSON.stringify({ ...base, methods: { "evil.ping": {}, "evil.attack": { result } } }),
   "index.js": 'export default { methods: { "evil.ping": () => "ok", "evil.attack": () => "a".repeat(50000) + "b" } };\n',
 });
+const WRONG = {
+  "plugin.json": JSON.stringify({ ...base, methods: { "evil.ping": {}, "evil.attack": { result: { type: "object", properties: { amount: { type: "string", pattern: "^[0-9]+[.][0-9]{2}$" } }, required: ["amount"] } } } }),
+  "index.js": 'export default { methods: { "evil.ping": () => "ok", "evil.attack": () => ({ amount: "1e999", got: ["an amount that is none"] }) } };\n',
+};
 const nested = (depth: number): unknown => (depth === 0 ? { type: "string" } : { allOf: [nested(depth - 1)] });
 
 /** What is read before a line of it runs. */
@@ -34,6 +38,7 @@ export const MANIFEST_CASES: readonly Case[] = family({ group: "manifest", plugi
   ["G136", "a manifest of 8 MB", undefined, { files: text(`{"name":"${"x".repeat(8 << 20)}"}`) }],
   ["G137", "a name with escapes", undefined, { files: manifest({ name: "evil\u001b[2J\u202e" }) }],
   ["G138", "a pattern that backtracks, over 50,000 letters", undefined, { files: schema({ type: "string", pattern: "^(a+)+$" }), drive: "call", quick: true }],
+  ["W11e", "an amount that its schema refuses", undefined, { files: WRONG, drive: "call", quick: true }],
   ["G139", "a schema with references to itself", undefined, { files: schema({ $defs: { a: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }) }],
   ["G140", "a schema nested 500 deep", undefined, { files: schema(nested(500)) }],
   ["G141", "a schema of 100,000 choices", undefined, { files: schema({ enum: Array.from({ length: 100_000 }, (_, i) => i) }) }],

@@ -19,7 +19,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "schema validation",
     patches: [{ file: "kernel/dist/schema.js", from: "export function compileSchema(schema, where, root) {", to: "export function compileSchema(schema, where, root) { return () => undefined;" }],
-    tries: [["G138", "process"], ["C07a", "process"], ["G75", "process"], ["W11c", "stdio"], ["W08c", "process"], ["G81", "process"], ["G139", "process"]],
+    tries: [["W11e", "process"], ["G138", "process"], ["C07a", "process"], ["G75", "process"], ["W11c", "stdio"], ["W08c", "process"], ["G81", "process"], ["G139", "process"]],
   },
   {
     name: "grants",
@@ -52,7 +52,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "limits",
-    patches: [{ file: "bus/dist/limits.js", from: "export function narrowLimits(base, ...others) {", to: "export function narrowLimits() { return { ...MAX_LIMITS, memoryMb: 768 }; }\nexport function narrowLimitsAsBuilt(base, ...others) {" }],
+    patches: [{ file: "bus/dist/limits.js", from: "export function narrowLimits(base, ...others) {", to: "export function narrowLimits() { return { ...MAX_LIMITS, memoryMb: 768, descriptors: 4096 }; }\nexport function narrowLimitsAsBuilt(base, ...others) {" }],
     tries: [["R01a", "process"], ["R02a", "process"], ["R03a", "process"], ["R05d", "process"], ["R05f", "process"], ["R05l", "stdio"], ["R11c", "process"], ["G81", "process"], ["N03", "stdio"]],
   },
 ];
