@@ -1,7 +1,7 @@
 import { createPeer, SallyportError, type Agreed, type Clock, type Frame, type IncomingCall, type Peer, type PeerHandlers } from "@sallyport/bus";
 
 /** Time that only the test moves. */
-export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
+export function manualClock(): Clock & { advance(ms: number): Promise<void>; leap(ms: number): void } {
   let now = 0;
   let timers: { at: number; fn(): void }[] = [];
   return {
@@ -14,6 +14,14 @@ export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
     },
     clearTimeout(handle) {
       timers = timers.filter((timer) => timer !== handle);
+    },
+    // All at once, as for a program that did not run meanwhile: timers fire late.
+    leap(ms) {
+      now += ms;
+      for (const timer of timers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)) {
+        timers = timers.filter((other) => other !== timer);
+        timer.fn();
+      }
     },
     async advance(ms) {
       const end = now + ms;

@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { createDeadlines, patientTimeout, type Clock, type Timed } from "@sallyport/bus";
+import { createDeadlines, patientTimeout, type Timed } from "@sallyport/bus";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { manualClock } from "../peer/pair.js";
 
 interface Report { readonly results: readonly unknown[]; readonly after: readonly unknown[]; readonly events: readonly unknown[]; readonly restarts: readonly number[]; readonly health: readonly string[] }
 
@@ -26,34 +27,9 @@ describe("a host that was stopped for three seconds with calls open", () => {
   }, 60_000);
 });
 
-/** Time that the test moves, in leaps if it likes: then timers fire late, as in a program that did not run. */
-function leapingClock(): Clock & { leap(ms: number): void } {
-  let now = 0;
-  let timers: { at: number; fn(): void }[] = [];
-  return {
-    now: () => now,
-    turnNow: () => now,
-    setTimeout(fn, ms) {
-      const timer = { at: now + ms, fn };
-      timers.push(timer);
-      return timer;
-    },
-    clearTimeout(handle) {
-      timers = timers.filter((timer) => timer !== handle);
-    },
-    leap(ms) {
-      now += ms;
-      for (const timer of timers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)) {
-        timers = timers.filter((other) => other !== timer);
-        timer.fn();
-      }
-    },
-  };
-}
-
 describe("a deadline that passed while this program did not run", () => {
-  function deadlines(): { clock: ReturnType<typeof leapingClock>; add(name: string, ms: number): Timed; expired: string[]; remove(entry: Timed): void } {
-    const clock = leapingClock();
+  function deadlines(): { clock: ReturnType<typeof manualClock>; add(name: string, ms: number): Timed; expired: string[]; remove(entry: Timed): void } {
+    const clock = manualClock();
     const all = createDeadlines(clock);
     const expired: string[] = [];
     return {
@@ -113,7 +89,7 @@ describe("a deadline that passed while this program did not run", () => {
 
 describe("a patient timer", () => {
   it("waits once more where it fired late, and no longer than it would have", () => {
-    const clock = leapingClock();
+    const clock = manualClock();
     const fired: number[] = [];
     patientTimeout(clock, () => fired.push(clock.now()), 50);
     clock.leap(2000);
