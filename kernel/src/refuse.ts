@@ -13,7 +13,11 @@ export function parentOf(peer: Peer, call: IncomingCall): Serving | undefined {
 /** Why a plugin may not make a call; `undefined`: it may. Asked before the method is looked up, so that who may not call learns nothing of what exists. */
 export function refusal(plugin: Plugin, serves: Step | undefined, method: string, params: unknown): SallyportError | undefined {
   // Whether a secret may be had is decided by its name, and by nobody else's grants: it is the plugin's own means, not an act for others.
-  if (method === SECRET_GET) return undefined;
+  // Decided here, so that a host without secrets answers like any other.
+  if (method === SECRET_GET) {
+    const name = nameOf(params);
+    return name === undefined || plugin.grants.allows("secret", name) ? undefined : plugin.deny("secret", name);
+  }
   if (!isTopic(method)) return plugin.deny("call", method);
   const missing = refusedTo(plugin, serves, method, params);
   if (missing === undefined) return undefined;
@@ -33,4 +37,10 @@ export function endRefused(plugins: Iterable<Plugin>, changed: Asker): void {
       }
     }
   }
+}
+
+/** `undefined`: not a name at all, which the method's own schema refuses. */
+function nameOf(params: unknown): string | undefined {
+  const name = typeof params === "object" && params !== null && Object.hasOwn(params, "name") ? (params as { readonly name: unknown }).name : undefined;
+  return typeof name === "string" ? name : undefined;
 }

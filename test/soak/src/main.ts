@@ -55,7 +55,7 @@ async function start(): Promise<Kernel> {
     },
   });
   const kernel = createKernel({
-    adapters: [inline({ steady_inline: listed }), worker(), processMode(), stdio()], graceMs: 300,
+    adapters: [inline({ steady_inline: listed }), worker(), processMode(), stdio()], graceMs: 1500,
     hooks: {
       lifecycle({ event, plugin, reason }) {
         if (event !== "crashed") return;
