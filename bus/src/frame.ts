@@ -37,6 +37,13 @@ export interface MethodInfo {
 export interface Warning { readonly code: string; readonly msg: string; readonly path?: string }
 export interface Progress { readonly done: number; readonly total?: number; readonly note?: string }
 
+const MAX_NAME_CHARS = 256;
+
+/** Whether a frame can carry it as method or topic. What kind of name it may be is for the receiver to say. */
+export function isName(text: unknown): text is string {
+  return typeof text === "string" && text.length > 0 && text.length <= MAX_NAME_CHARS;
+}
+
 /** A plugin's hello. */
 export interface GuestHello {
   readonly t: "hello";
@@ -109,7 +116,7 @@ const whole = (v: number): boolean => Number.isSafeInteger(v) && v >= 0;
 /** Required fields of each type, in the order they are checked. Unknown keys are ignored. */
 const CHECKS: Readonly<Record<Frame["t"], readonly Check[]>> = {
   hello: [],
-  req: [id, str("m", 256), optional("dl", "number", whole), optional("cr", "number", whole), optional("par", "number", whole), optional("meta", "object")],
+  req: [id, str("m", MAX_NAME_CHARS), optional("dl", "number", whole), optional("cr", "number", whole), optional("par", "number", whole), optional("meta", "object")],
   res: [id],
   err: [id, optional("e", "object"), has("e")],
   data: [id],
@@ -118,7 +125,7 @@ const CHECKS: Readonly<Record<Frame["t"], readonly Check[]>> = {
   prog: [id, optional("p", "object"), has("p")],
   // It is put into messages: an object there could not even be turned into text.
   cancel: [id, str("why", 64)],
-  ev: [str("m", 256), optional("meta", "object")],
+  ev: [str("m", MAX_NAME_CHARS), optional("meta", "object")],
   log: [(f) => (typeof f["msg"] === "string" ? undefined : "msg: a string")],
   ping: [(f) => (whole(f["n"] as number) ? undefined : "n: an integer")],
   pong: [(f) => (whole(f["n"] as number) ? undefined : "n: an integer")],

@@ -133,4 +133,14 @@ describe("before the handshake is settled", () => {
     expect(host.asked).toEqual([]);
     expect(host.violations).toEqual(["protocol_violation", "protocol_violation"]);
   });
+
+  it("a call or an event without a name fails where it is made, and the connection lives on", async () => {
+    const p = await pair({ request: () => "still here" });
+    for (const name of ["", "x".repeat(257), 5 as unknown as string]) {
+      await expect(p.guest.request(name, null).result).rejects.toMatchObject({ code: "invalid_argument", path: "method" });
+      expect(() => p.guest.publish(name, null)).toThrow(expect.objectContaining({ code: "invalid_argument", path: "topic" }));
+    }
+    expect(p.violations).toEqual([]);
+    await expect(p.host.request("now", null).result).resolves.toBe("still here");
+  });
 });

@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.js";
 import { SallyportError } from "../errors.js";
-import type { EventFrame, Frame } from "../frame.js";
+import { isName, type EventFrame, type Frame } from "../frame.js";
 import type { CancelController } from "../signal.js";
 import { createCallTable } from "./call-table.js";
 import type { PeerContext } from "./context.js";
@@ -64,6 +64,7 @@ export function createPeer(options: PeerOptions): Peer {
   }
 
   function emit(frame: EventFrame): boolean {
+    if (!isName(frame.m)) throw new SallyportError("invalid_argument", "a topic has 1 to 256 characters", { path: "topic", help: "Name the topic that the event belongs to." });
     if (context.closed || !hearsEvents || full || !eventsOut.tryTake()) return false;
     try {
       context.send(frame);

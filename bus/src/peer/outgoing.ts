@@ -1,5 +1,5 @@
 import { fromErrorObject, isSallyportError, readErrorObject, SallyportError, toErrorObject } from "../errors.js";
-import type { CancelReason, CreditFrame, DataFrame, ErrorFrame, ProgressFrame, RequestFrame, ResponseFrame, Warning } from "../frame.js";
+import { isName, type CancelReason, type CreditFrame, type DataFrame, type ErrorFrame, type ProgressFrame, type RequestFrame, type ResponseFrame, type Warning } from "../frame.js";
 import { patientTimeout, type PatientTimer } from "../patience.js";
 import type { CallTable } from "./call-table.js";
 import type { PeerContext } from "./context.js";
@@ -242,6 +242,8 @@ class OutgoingRequest implements Outgoing, Timed {
 function refusal(context: PeerContext, method: string, options: RequestOptions, leftMs: number | undefined): SallyportError | undefined {
   if (context.closed) return context.closed;
   if (context.agreed === undefined) return new SallyportError("failed_precondition", `${method} was called before the handshake`, { method });
+  // The other side would take it for a broken wire, and end the connection.
+  if (!isName(method)) return new SallyportError("invalid_argument", "a method's name has 1 to 256 characters", { path: "method", help: "Name the method that is to be called." });
   if (options.signal?.aborted === true) return cancelledBy(options.signal.reason, method);
   if (options.parent?.cancelled === true) return parentCancelled(method);
   if ((options.stream === true || options.input !== undefined) && !context.agreed.features.has("stream")) {

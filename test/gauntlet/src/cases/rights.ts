@@ -14,7 +14,7 @@ export const RIGHTS_CASES: readonly Case[] = [
     ["C08", "its grants are revoked in the middle of a flood", "many-reads", { drive: "revoke", grants: ["call:ledger.read"] }],
     ["C11", "a secret of its own in errors, logs and names", "leak", { grants: ["secret:bank", "call:ledger.read", "publish:flood.*"] }],
     ["C10", "secrets under odd names", "secret-names"],
-    ["C05d", "a call and an event without a name", "no-name", { expect: "instance dies" }],
+    ["C05d", "a call and an event without a name", "no-name"],
     ["G104", "odd deadlines for its calls", "deadlines"],
     ["G105", "a call that should outlive its caller", "outlive", { expect: { "*": "call fails", inline: "call fails" } }],
     ["G106", "50,000 calls at once", "many"],
