@@ -11,8 +11,8 @@ import { createKernel } from "@sallyport/kernel";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
-/** Of each kind of attack one or two; all of them are run by `npm run containment`. */
-const CHOSEN = new Set(["S01", "S04", "S05", "S22a", "R01a", "R02c", "R03a", "R03e", "R05f", "R05l", "R09a", "G86", "W03g", "W04a", "W08a", "G44", "N01a", "N04a", "N05a", "N06b", "N11b", "N15b", "N19a", "N22b", "C01a", "C02b", "M03b", "F01a"]);
+/** Of each kind of attack one; `npm run containment` runs all of them, and CI a larger part. */
+const CHOSEN = new Set(["S05", "S22a", "R01a", "R03a", "R05f", "R09a", "G86", "W03g", "W08a", "G44", "N01a", "N05a", "N11b", "N19a", "C01a", "M03b", "F01a"]);
 
 describe.each(COLUMNS.filter(({ id }) => id !== "inline"))("attacks in $id", (column) => {
   it("come to no more than expected, while others answer", async (context) => {

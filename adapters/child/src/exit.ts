@@ -21,7 +21,7 @@ export interface EndFacts {
   readonly limits: Limits;
 }
 
-const NO_MEMORY = /heap out of memory|out of memory|OutOfMemoryError|MemoryError|std::bad_alloc|cannot allocate memory|memory allocation of \d+ bytes failed/i;
+const NO_MEMORY = /heap out of memory|out of memory|OutOfMemoryError|MemoryError|std::bad_alloc|cannot allocate memory|failed to allocate memory|array buffer allocation failed|memory allocation of \d+ bytes failed/i;
 
 export function describeExit(facts: EndFacts): Exit {
   const { tail, killed } = facts;
