@@ -1,3 +1,5 @@
+import type { Traits } from "@sallyport/kernel";
+
 /** All that one run measured: what `--json` prints, `bench/results.json` holds and `renderHtml` draws. */
 export interface Results {
   /** Raised when a field changes its meaning. */
@@ -127,16 +129,9 @@ export interface Missing {
   readonly reason: string;
 }
 
-/** One mode's traits, as its adapter states them (`Traits` of the kernel). */
-export interface ModeTraits {
+/** One mode's traits, as its adapter states them. */
+export interface ModeTraits extends Traits {
   readonly mode: string;
-  readonly memory: "shared" | "separate";
-  readonly crash: "contained" | "fatal";
-  readonly stop: "preemptive" | "cooperative";
-  readonly authority: "ambient" | "granted";
-  readonly copies: boolean;
-  readonly stops: string;
-  readonly costs: string;
 }
 
 /** A promise about speed and what this run says to it. */
