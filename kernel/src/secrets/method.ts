@@ -17,6 +17,7 @@ export function secretMethod(vault: Vault, plugin: (name: string) => Plugin | un
     if (caller === "host") return vault.peek(name);
     const asker = plugin(caller);
     if (asker === undefined) throw new SallyportError("cancelled", "the plugin that asked for the secret is gone", { source: "host" });
+    // Asked before the call was looked up, too; again here for the very value that is used: without a boundary the params are the caller's own object.
     if (!asker.grants.allows("secret", name)) throw asker.deny("secret", name);
     const secret = await vault.read(holderOf(asker), instance, name);
     // It may have been revoked while the provider was asked.
