@@ -1,0 +1,1 @@
+export { createBridge, type Bridge, type BridgeOptions } from "./bridge.js";
