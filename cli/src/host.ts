@@ -1,8 +1,4 @@
 import { fromErrorObject, SallyportError, toErrorObject } from "@sallyport/bus";
-import { inline } from "@sallyport/adapter-inline";
-import { process } from "@sallyport/adapter-process";
-import { stdio } from "@sallyport/adapter-stdio";
-import { worker } from "@sallyport/adapter-worker";
 import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
 import { namedConfig } from "./config/find.js";
 import { checkConfig, readConfig } from "./config/read.js";
@@ -10,10 +6,8 @@ import type { HostConfig, LocatedSpec, ResolvedConfig } from "./config/types.js"
 import { createSecrets } from "./secrets/create.js";
 import type { AuditConfig } from "./audit/options.js";
 import type { MetricsConfig } from "./metrics/options.js";
+import { allModes, type InlinePlugins } from "./modes.js";
 import { observe } from "./observe.js";
-
-/** The compile-time list of trusted plugins, by name in the config. */
-export type InlinePlugins = Parameters<typeof inline>[0];
 
 /** A host method, bare or with the options of `kernel.provide`. */
 export type Provided = HostMethod | ({ readonly handler: HostMethod } & ProvideOptions);
@@ -32,7 +26,7 @@ export interface HostOptions {
   readonly base?: string;
   /** Keep plugins' stacks in errors; default: the config's `debug`. */
   readonly debug?: boolean;
-  /** Isolation modes beside the four. */
+  /** Isolation modes beside those that are built in. */
   readonly adapters?: readonly Adapter[];
   /** Where secrets come from, in place of the config's `secrets`. */
   readonly secrets?: SecretProvider;
@@ -80,7 +74,7 @@ export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel 
     metrics: (options.metrics ?? config.metrics) || undefined,
   });
   const kernel = observers.around(createKernel({
-    adapters: [inline(options.inline ?? {}), worker(), process(), stdio(), ...adapters],
+    adapters: [...allModes(options.inline), ...adapters],
     hooks: observers.hooks,
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(debug !== undefined && { debug }),

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { SallyportError } from "@sallyport/bus";
 import { readPlugin } from "@sallyport/manifest";
 import type { LocatedSpec } from "./config/types.js";
-import type { InlinePlugins } from "./host.js";
+import type { InlinePlugins } from "./modes.js";
 
 /**
  * Imports the modules of `inline` plugins into this process: trusted code, with every right of the user.

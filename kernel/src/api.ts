@@ -89,7 +89,7 @@ export interface CallOptions {
   readonly input?: AsyncIterable<unknown> | Iterable<unknown>;
   /**
    * The params are a Uint8Array that fills its own buffer, and the caller gives it away: where the mode can move it
-   * instead of copying it (`worker`), it is empty afterwards. Everywhere else it is copied as ever.
+   * instead of copying it, it is empty afterwards. Everywhere else it is copied as ever.
    */
   readonly transfer?: boolean;
   onProgress?(progress: Progress): void;

@@ -37,7 +37,9 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
     const source = await inspect(adapter, spec, who, signal);
     if (source !== undefined) able.push({ trust: adapter.trust, adapter, source });
   }
-  const best = fittestMode(able, trust);
+  // What it was written for, where that is safe enough; otherwise the cheapest boundary that is.
+  const meant = able.find(({ adapter, source }) => adapter.mode === source.manifest?.mode && RANK[adapter.trust] <= RANK[trust]);
+  const best = meant ?? fittestMode(able, trust);
   if (best === undefined) {
     const runs = able.map(({ adapter }) => `${adapter.mode} (needs trust '${adapter.trust}')`).join(", ");
     throw new SallyportError("invalid_argument", `${who}: no mode here runs '${spec.path}'`, { path: "path", help: runs ? `Fit for it with more trust: ${runs}.` : `This kernel has: ${modes}. An executable needs its x bit (chmod +x).` });

@@ -240,7 +240,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 function assertConfined(plugin: string, choice: OpenRequest["sandbox"], { confinement }: Boundary): void {
   const profile = confinement?.profile ?? "none";
   if (choice === "auto" || choice === "none" || profile === choice || profile === "strict") return;
-  throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${choice}', and what its mode gives is '${profile}'`, { plugin, path: "sandbox", help: "Use mode process or stdio, or leave out `sandbox`." });
+  throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${choice}', and what its mode gives is '${profile}'`, { plugin, path: "sandbox", help: "Name a mode whose profile is at least that, or leave out `sandbox`." });
 }
 
 function describeEnd(plugin: string, instance: string, exit: Exit, killed: SallyportError | undefined, inFlight: number, usage: Usage | undefined): SallyportError {

@@ -4,8 +4,14 @@ import type { GrantSpec } from "./grant.js";
 /** A JSON Schema (2020-12) of the subset that `schema.ts` accepts from plugins. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
-/** `module`: JavaScript or TypeScript source. `executable`: anything the system can run. `listed`: in a compile-time list. */
-export type EntryKind = "module" | "executable" | "listed";
+/** What an entry is, in a word that modes agree on: `module`, `executable`, `listed`, `wasm`. The kernel only hands it on. */
+export type EntryKind = string;
+
+/** A file inside the plugin's folder; or one plugin's builds, by mode: a file, or a file for each platform. */
+export type EntrySpec = string | Readonly<Record<string, string | PlatformBuilds>>;
+
+/** Files by platform: `linux-x64` before `linux` before `*`. */
+export type PlatformBuilds = Readonly<Record<string, string>>;
 
 /** How far a plugin's code was looked at. Decides the mode where none is named. */
 export type Trust = "untrusted" | "reviewed" | "trusted";
@@ -15,11 +21,13 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly description?: string;
-  /** Path of the module or executable, inside the plugin's folder. */
-  readonly entry: string;
+  /** What is run. A mode that reaches a plugin in another way needs none. */
+  readonly entry?: EntrySpec;
   /** Program and leading arguments that run the entry, `["python3", "-u"]`; without it the entry itself is executed. */
   readonly command?: readonly string[];
   readonly mode?: string;
+  /** What single modes want to know, by their names; each checks its own. */
+  readonly modes?: Readonly<Record<string, unknown>>;
   readonly methods?: Readonly<Record<string, ManifestMethod>>;
   /** Topic patterns it hears. */
   readonly events?: readonly string[];
@@ -67,7 +75,7 @@ export interface ManifestMethod {
 export interface PluginSpec {
   /** How the host knows it; default: the manifest's name, or the file's name. The plugin's only identity. */
   readonly name?: string;
-  /** Folder, module, package.json/plugin.json, or executable; relative to `base`. With mode `inline`: a name in the list. */
+  /** Folder, module, package.json/plugin.json, or executable; relative to `base`; for a mode with a list of plugins, a name in it. */
   readonly path: string;
   /** Folder that relative paths start from; default: the working directory. */
   readonly base?: string;

@@ -144,6 +144,7 @@ describe("public names", () => {
     DEFAULT_RESTART
     Enforcement
     EntryKind
+    EntrySpec
     Exit
     GrantSpec
     Guard
@@ -168,6 +169,7 @@ describe("public names", () => {
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
+    PlatformBuilds
     PluginInfo
     PluginMetrics
     PluginSource
@@ -207,10 +209,12 @@ describe("public names", () => {
   it("of @sallyport/manifest", async () => expect(await exportsOf("adapters/manifest")).toMatchInlineSnapshot(`
     "Confined
     JsonFile
+    PLATFORM
     PlacedProblem
     Position
     Problem
     ReadJsonOptions
+    Reads
     Validate
     assertOwnFile
     compileSchema
@@ -247,7 +251,6 @@ describe("public names", () => {
   `));
   it("of @sallyport/guest", async () => expect(await exportsOf("adapters/guest")).toMatchInlineSnapshot(`
     "Bundler
-    ChildCommand
     PluginTask
     Prelude
     PrepareOptions
@@ -255,11 +258,10 @@ describe("public names", () => {
     ThreadNote
     ThreadTask
     ThreadWire
-    childCommand
     createBundler
     createThreadWire
     disablePhaseImports
-    guestExecArgv
+    guestProgram
     preludeFor
     prepareModule
     threadFile"

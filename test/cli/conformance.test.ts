@@ -14,5 +14,5 @@ test("what is not the demo plugin fails or does not start", async () => {
   expect(await sallyport(["check", "--conformance", fixture("mumbler")])).toMatchObject({ code: 2, stdout: "" });
   const wasm = await sallyport(["check", "--conformance", SHELL, "--mode", "wasm"]);
   expect(wasm).toMatchObject({ code: 2, stdout: "" });
-  expect(wasm.stderr).toContain("stdio, process, worker");
+  expect(wasm.stderr).toContain("process, worker, stdio");
 });

@@ -56,8 +56,9 @@ describe("what a path can name", () => {
     expect(await read({ path: join(folder, "Upper Case.py") })).toMatchObject({ name: "upper-case", kind: "executable", root: folder });
   });
 
-  test("nothing that these modes run: undefined", async () => {
-    expect(await read({ path: write("plugin.wasm", "\0asm") })).toBeUndefined();
+  test("nothing that a mode runs: undefined", async () => {
+    const PROGRAMS = { mode: "stdio", kinds: ["executable"] };
+    expect(await readPlugin({ path: write("plugin.wasm", "\0asm") }, new AbortController().signal, PROGRAMS)).toBeUndefined();
   });
 
   test.each([

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { process as processMode } from "@sallyport/adapter-process";
 import { DEFAULT_LIMITS } from "@sallyport/bus";
-import { guestExecArgv } from "@sallyport/guest";
 import { createKernel } from "@sallyport/kernel";
 import { createSandbox } from "@sallyport/sandbox";
 import { WAYS } from "./harness.js";
@@ -33,7 +32,7 @@ for (const { by, missing } of WAYS) {
       onTestFinished(() => void server.close());
       // Without Node's own permissions, which newer ones add: the system alone has to hold.
       const confined = await createSandbox({ by: [by] }).confine({
-        plugin: "raw", argv: [process.execPath, ...guestExecArgv(), RAW, String(process.pid), String((server.address() as { port: number }).port)],
+        plugin: "raw", argv: [process.execPath, RAW, String(process.pid), String((server.address() as { port: number }).port)],
         cwd: "/", env: { SALLYPORT_PLUGIN: "1" }, own: [RAW], limits: DEFAULT_LIMITS, permissions: {}, alone: true, choice: "strict", signal: new AbortController().signal,
       });
       const [program = "", ...args] = confined.argv;

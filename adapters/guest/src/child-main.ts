@@ -1,13 +1,13 @@
 import process from "node:process";
 import { recordCodec } from "@sallyport/bus";
+import { keepQuiet, readPrelude } from "@sallyport/cell/inside";
 import { EXIT_FAULT, requireHost, takeStdout } from "@sallyport/plugin/stdio";
-import type { Prelude } from "./launch/child.js";
+import type { Prelude, PreludeHead } from "./launch/child.js";
 import { startInstance } from "./runtime/instance.js";
 import { denyModules } from "./runtime/modules.js";
 import { createRealm } from "./runtime/realm.js";
 
 // A hardened guest as a process: a prelude with the plugin's code on stdin, then frames on stdin and stdout.
-const MAX_PRELUDE_BYTES = 256 << 20;
 /** A prelude that is not here by then belongs to a later plugin. */
 const REHEARSE_AFTER_MS = 10;
 const NOTHING: Prelude = { code: "({ methods: { none() {} } })", name: "none", version: "0.0.0", args: [], stack: true, maxTimers: 1 };
@@ -15,8 +15,7 @@ const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask } =
 const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask };
 
 requireHost("This file");
-// Where --disable-sigusr1 does not exist, SIGUSR1 would open an inspector that any local user can reach.
-process.on("SIGUSR1", () => {});
+keepQuiet();
 const wire = takeStdout(recordCodec);
 const realm = createRealm();
 denyModules();
@@ -24,10 +23,11 @@ denyModules();
 const rehearsal = setTimeout(() => {
   startInstance(realm, { ...NOTHING, timers, send: () => true, fault() {} }).end();
 }, REHEARSE_AFTER_MS);
-readPrelude((prelude, rest) => {
+readPrelude<PreludeHead>(({ head, body }, rest) => {
   clearTimeout(rehearsal);
   const { runtime } = startInstance(realm, {
-    ...prelude,
+    ...head,
+    code: new TextDecoder().decode(body),
     timers,
     send: wire.send,
     fault(error) {
@@ -38,32 +38,3 @@ readPrelude((prelude, rest) => {
   wire.run(runtime);
   if (rest.length > 0) wire.push(rest);
 });
-
-function readPrelude(ready: (prelude: Prelude, rest: Uint8Array) => void): void {
-  const { stdin } = process;
-  const chunks: Buffer[] = [];
-  let received = 0;
-  let expected = Infinity;
-  const leave = (): never => process.exit(0);
-  const take = (chunk: Buffer): void => {
-    chunks.push(chunk);
-    received += chunk.length;
-    if (expected === Infinity && received >= 4) {
-      expected = 4 + Buffer.concat(chunks).readUInt32BE(0);
-      if (expected > MAX_PRELUDE_BYTES) {
-        process.stderr.write(`the prelude announces ${expected} bytes; this file is started by the process adapter\n`);
-        process.exit(EXIT_FAULT);
-      }
-    }
-    if (received < expected) return;
-    stdin.off("data", take);
-    stdin.off("end", leave);
-    stdin.pause();
-    const all = Buffer.concat(chunks);
-    const prelude = JSON.parse(all.toString("utf8", 4, expected)) as Prelude;
-    ready(prelude, new Uint8Array(all.subarray(expected)));
-  };
-  stdin.on("data", take);
-  // The host went away before it said what to run.
-  stdin.on("end", leave);
-}

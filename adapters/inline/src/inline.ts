@@ -1,9 +1,8 @@
 import process from "node:process";
-import { SallyportError, type Frame } from "@sallyport/bus";
-import type { Adapter, Boundary, Exit, HostEnd, OpenRequest, PluginSource, PluginSpec, Traits } from "@sallyport/kernel";
+import { createBridge } from "@sallyport/bridge";
+import { SallyportError } from "@sallyport/bus";
+import type { Adapter, Boundary, PluginSource, PluginSpec, Traits } from "@sallyport/kernel";
 import type { PluginDefinition } from "@sallyport/plugin";
-import { runPlugin } from "@sallyport/plugin/runtime";
-import { createQueue } from "./queue.js";
 
 const TRAITS: Traits = {
   memory: "shared",
@@ -37,7 +36,7 @@ export function inline(plugins: InlinePlugins): Adapter {
       }
       const definition = definitionOf(plugins, request.source.entry);
       if (definition === undefined) throw unknown(plugins, request.source.entry);
-      const boundary = start(definition, request, host);
+      const boundary = createBridge(definition, request, host, { label: "this process", copies: false, version: definition.version ?? "0.0.0" });
       open.add(boundary);
       void boundary.exited.then(() => open.delete(boundary));
       return boundary;
@@ -68,48 +67,4 @@ function unknown(plugins: InlinePlugins, key: string): SallyportError {
   return new SallyportError("not_found", `no inline plugin is called '${key}'; listed are: ${Object.keys(plugins).join(", ") || "none"}`, {
     help: "Add it to the list that the program hands to inline({ ... }), or name another mode.",
   });
-}
-
-function start(definition: PluginDefinition<never>, request: OpenRequest, host: HostEnd): Boundary {
-  const toHost = createQueue<Frame>((frame) => host.receive(frame));
-  const toPlugin = createQueue<Frame>((frame) => runtime.receive(frame));
-  const runtime = runPlugin(definition, {
-    name: request.source.name,
-    version: definition.version ?? "0.0.0",
-    args: request.args,
-    send(frame) {
-      toHost.push(frame);
-      return true;
-    },
-    controller: () => new AbortController(),
-    stack: request.debug,
-  });
-
-  const exited: Promise<Exit> = runtime.done.then(async ({ reason, error }) => {
-    // What was sent before the end still arrives, as it does through a pipe; a kill has already emptied the queue.
-    await toHost.idle();
-    toHost.close();
-    toPlugin.close();
-    return reason === "violation" && error !== undefined ? { instance: request.instance, error: error.toJSON() } : { exitCode: 0, instance: request.instance };
-  });
-
-  async function kill(): Promise<Exit> {
-    toHost.close();
-    toPlugin.close();
-    runtime.close();
-    return exited;
-  }
-  return {
-    label: "this process",
-    exited,
-    send(frame) {
-      toPlugin.push(frame);
-      return true;
-    },
-    end: () => runtime.close(),
-    kill,
-    async [Symbol.asyncDispose]() {
-      await kill();
-    },
-  };
 }

@@ -8,3 +8,4 @@ export { problemsError, type PlacedProblem, type Problem } from "./problem.js";
 export { readPlugin } from "./read-plugin.js";
 export { compileSchema, type Validate } from "./validate.js";
 export { isPluginName } from "./names.js";
+export { PLATFORM, type Reads } from "./reads.js";

@@ -3,12 +3,20 @@ import type { Manifest } from "@sallyport/kernel";
 import { isPluginName } from "./names.js";
 import { readJsonFile, type JsonFile } from "./json-file.js";
 import type { Problem } from "./problem.js";
-import { compileSchema } from "./validate.js";
+import { compileSchema, type Validate } from "./validate.js";
 
 /** The manifest's JSON Schema (2020-12), as published with this package. */
 export const manifestSchema = JSON.parse(readFileSync(new URL("../schema/plugin.schema.json", import.meta.url), "utf8")) as Readonly<Record<string, unknown>>;
 
-const check = compileSchema(manifestSchema);
+const checkSchema = compileSchema(manifestSchema);
+
+/** A plugin is something to run, or something that a mode knows how to reach. */
+const check: Validate = (value) => {
+  const problems = checkSchema(value);
+  const { entry, modes } = (isObject(value) ? value : {}) as Partial<Manifest>;
+  const reached = typeof modes === "object" && modes !== null && Object.keys(modes).length > 0;
+  return !isObject(value) || entry !== undefined || reached ? problems : [{ pointer: "", expected: 'the field "entry"', got: "none" }, ...problems];
+};
 
 /** A manifest and the file that holds it; pointers of `at` are relative to the manifest. */
 export interface ReadManifest {

@@ -1,7 +1,7 @@
 import { SallyportError, type Codec } from "@sallyport/bus";
 import { childEnvironment, createChildren } from "@sallyport/child";
 import type { Adapter, PluginSource, Traits } from "@sallyport/kernel";
-import { readPlugin } from "@sallyport/manifest";
+import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
 import { argvOf } from "./argv.js";
 import { ownFiles } from "./own-files.js";
@@ -17,6 +17,8 @@ export interface StdioOptions {
    */
   readonly launcher?: (argv: readonly string[], source: PluginSource) => readonly string[];
 }
+
+const READS: Reads = { mode: "stdio", kinds: ["executable"] };
 
 const TRAITS: Traits = {
   memory: "separate",
@@ -35,12 +37,9 @@ export function stdio(options: StdioOptions = {}): Adapter {
   return {
     mode: "stdio",
     traits: TRAITS,
-    entries: ["executable"],
+    entries: READS.kinds,
     trust: "untrusted",
-    async inspect(spec, signal) {
-      const source = await readPlugin(spec, signal);
-      return source?.kind === "executable" ? source : undefined;
-    },
+    inspect: (spec, signal) => readPlugin(spec, signal, READS),
     async open(request, host, signal) {
       const { source, args, limits, permissions } = request;
       const argv = argvOf(source, args);

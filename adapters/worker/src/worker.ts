@@ -1,7 +1,7 @@
 import { SallyportError } from "@sallyport/bus";
 import type { Adapter, Boundary, Enforcement, Traits } from "@sallyport/kernel";
 import { createBundler } from "@sallyport/guest";
-import { readPlugin } from "@sallyport/manifest";
+import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createLinks } from "@sallyport/ring";
 import { createPool, type Pool } from "./pool.js";
 import { startThread } from "./boundary.js";
@@ -12,6 +12,8 @@ export interface WorkerOptions {
   /** Give a thread to the next plugin after a clean end. Default true; `false`: a thread serves one instance. */
   readonly reuse?: boolean;
 }
+
+const READS: Reads = { mode: "worker", kinds: ["module"] };
 
 const TRAITS: Traits = {
   memory: "separate",
@@ -52,11 +54,11 @@ export function worker(options: WorkerOptions = {}): Adapter {
   return {
     mode: "worker",
     traits: TRAITS,
-    entries: ["module"],
+    entries: READS.kinds,
     trust: "reviewed",
     async inspect(spec, signal) {
-      const source = await readPlugin(spec, signal);
-      if (source?.kind !== "module") return undefined;
+      const source = await readPlugin(spec, signal, READS);
+      if (source === undefined) return undefined;
       // Threads get ready while the module is bundled.
       if ((spec.mode ?? "worker") === "worker") threads();
       return source;

@@ -11,8 +11,9 @@ export interface Runnable {
   readonly skipped: readonly { readonly mode: string; readonly reason: string }[];
 }
 
+const NO_MODULE = "the plugin is not a JavaScript module";
 const REASONS: Readonly<Record<EntryKind, string>> = {
-  module: "the plugin is not a JavaScript module",
+  module: NO_MODULE,
   executable: "the plugin is a module; a command in its plugin.json makes it a program as well",
   listed: "it would run with your rights and without a boundary; if the code is as good as your own, add --trust trusted",
 };
@@ -25,7 +26,7 @@ export async function runnableModes(spec: PluginSpec & { readonly trust: Trust }
   }
   const kinds = await kindsOf(spec, source, signal);
   const fits = ({ entries }: ModeFacts): boolean => entries.some((entry) => kinds.has(entry));
-  const reasonOf = ({ entries: [entry = "module"] }: ModeFacts): string => (entry === "listed" && !kinds.has("module") ? REASONS.module : REASONS[entry]);
+  const reasonOf = ({ entries: [entry = "module"] }: ModeFacts): string => (entry === "listed" && !kinds.has("module") ? NO_MODULE : (REASONS[entry] ?? `it runs: ${entry}`));
   return { name: source.name, modes: modes.filter(fits), skipped: modes.filter((mode) => !fits(mode)).map((mode) => ({ mode: mode.mode, reason: reasonOf(mode) })) };
 }
 

@@ -1,9 +1,6 @@
-import { inline } from "@sallyport/adapter-inline";
-import { process } from "@sallyport/adapter-process";
-import { stdio } from "@sallyport/adapter-stdio";
-import { worker } from "@sallyport/adapter-worker";
 import type { Adapter, Enforcement, Guard, Traits } from "@sallyport/kernel";
 import type { ModeFacts } from "../advice/modes.js";
+import { allModes } from "../modes.js";
 
 /** What one mode keeps from a plugin on this machine. */
 export interface ModeReport extends ModeFacts {
@@ -27,7 +24,7 @@ const MEASURED = "measured about twice a second";
 const HARDENED: readonly Guard[] = ["files", "network", "peers", "processes", "descriptors", "fileMb", "diskMb"];
 
 export async function modeReports(signal: AbortSignal): Promise<readonly ModeReport[]> {
-  return Promise.all([inline({}), worker(), process(), stdio()].map((adapter) => reportOf(adapter, signal)));
+  return Promise.all(allModes().map((adapter) => reportOf(adapter, signal)));
 }
 
 async function reportOf(adapter: Adapter, signal: AbortSignal): Promise<ModeReport> {

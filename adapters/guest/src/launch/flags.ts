@@ -11,24 +11,9 @@ function knowsPhaseImports(): boolean {
   return Number(process.versions.node.split(".")[0]) >= PHASE_IMPORTS_SINCE;
 }
 
-/** Node's arguments for a guest in a process of its own: those of the wanted ones that this Node knows. */
-export function guestExecArgv(): string[] {
-  const known = process.allowedNodeEnvironmentFlags;
-  return [
-    ...(knowsPhaseImports() ? [PHASE_IMPORTS] : []),
-    // SIGUSR1 opens an inspector that any local user can reach; older ones get a handler in the guest.
-    ...["--disable-sigusr1", "--no-addons"].filter((flag) => known.has(flag)),
-  ];
-}
-
-/**
- * Node's own permissions: no files but its own, no programs, no threads. A seat belt, since Node itself says that it does not
- * stop malicious code: it is there for the day when a hole leads out of the Compartment and the system confines nothing.
- */
-export function seatBelt(file: string): readonly string[] {
-  const known = process.allowedNodeEnvironmentFlags;
-  // Older ones print a warning for each use, and ask the file system before every look at a file.
-  return known.has("--permission") ? ["--permission", `--allow-fs-read=${file}`] : [];
+/** Node's arguments for a guest in a process of its own, beside those that every cell gets. */
+export function guestFlags(): readonly string[] {
+  return knowsPhaseImports() ? [PHASE_IMPORTS] : [];
 }
 
 /** The same for threads, whose engine is the host's own: to be called before the first one starts. */

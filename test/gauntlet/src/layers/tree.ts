@@ -56,10 +56,10 @@ function copyPackage(from: string, to: string): void {
 
 /** What threads and children run is one file, made from the packages. */
 function rebundle(guest: string): void {
-  rmSync(join(guest, "dist/guest-bundles.json"));
+  rmSync(join(guest, "dist/bundles.json"));
   // The bundler reads from it that the sources are strict, which SES insists on.
   writeFileSync(join(guest, "tsconfig.json"), '{ "compilerOptions": { "strict": true } }');
-  execFileSync(process.execPath, [join(guest, "scripts/bundle.mjs")], { stdio: "ignore" });
+  execFileSync(process.execPath, [join(findModules(), "../scripts/bundle.mjs"), guest], { stdio: "ignore" });
 }
 
 function findModules(): string {

@@ -1,0 +1,55 @@
+import { execPath } from "node:process";
+import { parse } from "node:path";
+import type { Limits } from "@sallyport/bus";
+import { startChild, type Started } from "@sallyport/child";
+import type { Confinement, Permissions, SandboxChoice } from "@sallyport/kernel";
+import type { Sandbox } from "@sallyport/sandbox";
+import { cellEnvironment } from "./environment.js";
+import { commandOf, NO_NEEDS, type CellProgram } from "./program.js";
+
+/** What decides how a cell is started, whoever its plugin is. */
+export interface Cell {
+  readonly limits: Limits;
+  readonly choice: SandboxChoice;
+  /** What the plugin's start opens beside the program's own files; a cell with any of it is nobody else's. */
+  readonly permissions?: Permissions;
+}
+
+/** A process that waits for its plugin, and what confines it. */
+export interface StartedCell {
+  readonly started: Started;
+  readonly confinement: Confinement;
+}
+
+/** What the program keeps by itself, whatever the system adds to it. */
+export function withOwnWall<T extends Pick<Confinement, "guards">>({ keeps }: CellProgram, system: T): T {
+  if (keeps === undefined) return system;
+  const kept = (by: string | undefined): string => (by === undefined ? keeps : `${keeps}; ${by}`);
+  const { files, network, peers } = system.guards;
+  return { ...system, guards: { ...system.guards, files: kept(files), network: kept(network), peers: kept(peers) } };
+}
+
+/** Two cells of the same key are as good as each other. */
+export function cellKey({ limits, choice }: Cell): string {
+  const { memoryMb, cpuSeconds, descriptors, processes, fileMb, diskMb } = limits;
+  return [choice, memoryMb, cpuSeconds, descriptors, processes, fileMb, diskMb].join(" ");
+}
+
+/** A guest has no files, so its folder means nothing to it: one that always exists, and that no plugin's removal needs. */
+export async function startCell(sandbox: Sandbox, program: CellProgram, plugin: string, { limits, choice, permissions }: Cell, signal: AbortSignal): Promise<StartedCell> {
+  const needs = permissions === undefined ? NO_NEEDS : { read: permissions.read ?? [], write: permissions.write ?? [] };
+  const confined = await sandbox.confine({
+    plugin, argv: commandOf(program, needs, limits), cwd: parse(execPath).root, env: cellEnvironment(), own: [program.file, ...(program.reads ?? [])], limits,
+    permissions: permissions ?? {},
+    alone: program.company !== true,
+    choice, signal,
+  });
+  try {
+    const started = await startChild(confined, signal);
+    void started.gone.then(confined.release);
+    return { started, confinement: withOwnWall(program, confined.confinement) };
+  } catch (error) {
+    await confined.release();
+    throw error;
+  }
+}
