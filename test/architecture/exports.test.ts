@@ -166,6 +166,7 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    Need
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
@@ -187,6 +188,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    chooseAdapter
     createHistogram
     createKernel
     fittestMode
@@ -237,7 +239,8 @@ describe("public names", () => {
     createChildren
     parseLogLine
     spawnChild
-    startChild"
+    startChild
+    withMeasuring"
   `));
   it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`
     "Confined
