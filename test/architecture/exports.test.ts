@@ -167,6 +167,7 @@ describe("public names", () => {
     ManifestMethod
     MethodEntry
     MoveOptions
+    Need
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
@@ -188,6 +189,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    chooseAdapter
     createHistogram
     createKernel
     fittestMode
@@ -238,7 +240,8 @@ describe("public names", () => {
     createChildren
     parseLogLine
     spawnChild
-    startChild"
+    startChild
+    withMeasuring"
   `));
   it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`
     "Confined

@@ -1,5 +1,6 @@
 export { createChildren, type Children } from "./children.js";
 export { childEnvironment, PLUGIN_VARIABLES } from "./environment.js";
+export { withMeasuring } from "./measured.js";
 export type { ChildOptions, Command, Talk } from "./options.js";
 export { spawnChild, startChild, type Started } from "./spawn-child.js";
 export { parseLogLine } from "./stderr.js";
