@@ -1,6 +1,7 @@
 import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
+import { wasi, wasm } from "@sallyport/adapter-wasm";
 import { worker } from "@sallyport/adapter-worker";
 import type { Adapter } from "@sallyport/kernel";
 
@@ -9,5 +10,5 @@ export type InlinePlugins = Parameters<typeof inline>[0];
 
 /** Every isolation mode there is, in the order in which equals are preferred. None of them has started anything. */
 export function allModes(listed: InlinePlugins = {}): readonly Adapter[] {
-  return [process(), worker(), stdio(), inline(listed)];
+  return [process(), worker(), wasm(), wasi(), stdio(), inline(listed)];
 }

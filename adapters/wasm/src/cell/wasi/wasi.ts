@@ -7,7 +7,7 @@ import { memoryOf, type Memory } from "../memory.js";
 import { createClocks } from "./clocks.js";
 import { ERRNO, errnoOf, WasiError } from "./errno.js";
 import * as files from "./files.js";
-import { REFUSED, SERVED } from "./offered.js";
+import { REFUSED, type SERVED } from "./offered.js";
 import { poll } from "./poll.js";
 import { createStdin } from "./stdin.js";
 import { createTable, type Open, type OpenFile } from "./table.js";
