@@ -1,6 +1,7 @@
 import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
+import { wasi, wasm } from "@sallyport/adapter-wasm";
 import { worker } from "@sallyport/adapter-worker";
 import type { Adapter } from "@sallyport/kernel";
 
@@ -30,6 +31,8 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
   return [
     process(ahead),
     worker(ahead),
+    wasm(ahead),
+    wasi(ahead),
     stdio(),
     inline(listed),
   ];

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildLanguage, LANGUAGES } from "../languages/build.js";
+import { buildLanguage, buildModule, buildWasi, LANGUAGES } from "../languages/build.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
@@ -12,6 +12,8 @@ const targets: readonly Target[] = [
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
+  { name: "c, wasm", args: ["--plugin", "plugins/c", "--mode", "wasm"], unbuilt: buildModule },
+  { name: "go, wasi", args: ["--plugin", "plugins/go", "--mode", "wasi"], unbuilt: buildWasi },
 ];
 
 /** Maps have no order: keys are given sorted, which every language keeps. Method, params, and what every mode and language prints; `stream` and `fails` say how. sh offers the first three methods. */
