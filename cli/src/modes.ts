@@ -1,3 +1,4 @@
+import { ffi } from "@sallyport/adapter-ffi";
 import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
@@ -34,6 +35,8 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     wasm(ahead),
     wasi(ahead),
     stdio(),
+    ffi(ahead),
+    ffi({ inHost: true }),
     inline(listed),
   ];
 }
