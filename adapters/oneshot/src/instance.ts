@@ -3,6 +3,7 @@ import { childEnvironment, createRuns, type Run, type RunOptions } from "@sallyp
 import type { HostEnd, OpenRequest } from "@sallyport/kernel";
 import type { Confined, Sandbox } from "@sallyport/sandbox";
 import type { Plan } from "./plan.js";
+import type { Settings } from "./settings.js";
 
 /** What the calls of one instance share. */
 export interface Instance {
@@ -24,7 +25,7 @@ export interface Instance {
   end(): Promise<void>;
 }
 
-export function createInstance(request: OpenRequest, files: ReadonlyMap<string, string>, env: Readonly<Record<string, string>> | undefined, host: HostEnd, sandbox: Sandbox): Instance {
+export function createInstance(request: OpenRequest, files: ReadonlyMap<string, string>, settings: Settings, host: HostEnd, sandbox: Sandbox): Instance {
   const { source, limits, permissions } = request;
   const runs = createRuns();
   const rate = createRate(limits.bytesPerSecond);
@@ -32,11 +33,12 @@ export function createInstance(request: OpenRequest, files: ReadonlyMap<string, 
 
   function confine(plan: Plan, args: readonly string[], signal: AbortSignal): Promise<Confined> {
     const program = files.get(plan.program) ?? plan.program;
-    const wish = { plugin: source.name, cwd: source.root, env: childEnvironment(), own: [source.root], limits, permissions, choice: request.sandbox, signal };
+    const wish = { plugin: source.name, cwd: settings.cwd === "private" ? undefined : source.root, env: childEnvironment(), own: [source.root], limits, permissions, choice: request.sandbox, signal };
+    const { env } = settings;
     if (env === undefined) return sandbox.confine({ ...wish, argv: [program, ...args] });
     // Inside the sandbox: what a manifest says must not be the environment of what confines it.
     const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return sandbox.confine({ ...wish, argv: ["env", ...set, program, ...args], permissions: { ...permissions, run: [...(permissions.run ?? []), program] } });
+    return sandbox.confine({ ...wish, argv: ["env", ...set, program, ...args], through: [program] });
   }
 
   return {

@@ -52,7 +52,7 @@ export function oneshot(options: OneshotOptions = {}): Adapter {
       const { plans, settings } = plansOf(source);
       if (request.args.length > 0) throw new SallyportError("invalid_argument", `'${source.name}' is given arguments, and in mode oneshot the manifest says what its programs get`, { plugin: source.name, path: "args", help: "Leave out `args`." });
       const files = await ownPrograms(source, plans);
-      const instance = createInstance(request, files, settings.env, host, sandbox);
+      const instance = createInstance(request, files, settings, host, sandbox);
       const confinement = await tryOut(instance, plans, files, source.root, signal);
       signal.throwIfAborted();
       if (request.sandbox === "auto" && confinement.profile !== "strict") host.log("warn", `this machine confines '${source.name}' by profile '${confinement.profile}' only (${confinement.by}); \`sallyport doctor\` says what is missing`);
@@ -68,6 +68,7 @@ export function oneshot(options: OneshotOptions = {}): Adapter {
     enforcement: (signal) => sandbox.enforcement(signal),
     async [Symbol.asyncDispose]() {
       await Promise.all([...live].map((boundary) => boundary.kill()));
+      await sandbox[Symbol.asyncDispose]();
     },
   };
 }

@@ -3,6 +3,7 @@ export interface Settings {
   readonly methods: Readonly<Record<string, MethodSettings>>;
   readonly concurrency?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: "plugin" | "private";
 }
 
 export interface MethodSettings {
