@@ -1,5 +1,6 @@
 import { ffi } from "@sallyport/adapter-ffi";
 import { inline } from "@sallyport/adapter-inline";
+import { oneshot } from "@sallyport/adapter-oneshot";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { wasi, wasm } from "@sallyport/adapter-wasm";
@@ -35,6 +36,7 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     wasm(ahead),
     wasi(ahead),
     stdio(),
+    oneshot(),
     ffi(ahead),
     ffi({ inHost: true }),
     inline(listed),
