@@ -1,5 +1,6 @@
 import { ffi } from "@sallyport/adapter-ffi";
 import { inline } from "@sallyport/adapter-inline";
+import { lua } from "@sallyport/adapter-lua";
 import { oneshot } from "@sallyport/adapter-oneshot";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
@@ -35,9 +36,10 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     worker(ahead),
     wasm(ahead),
     wasi(ahead),
+    lua(ahead),
     stdio(),
     oneshot(),
-    ffi(ahead),
+    ffi(),
     ffi({ inHost: true }),
     inline(listed),
   ];

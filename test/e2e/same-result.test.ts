@@ -12,6 +12,7 @@ const targets: readonly Target[] = [
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   { name: "programs, oneshot", args: ["--plugin", "plugins/oneshot", "--permit", "run:sleep"], lacks: ["demo.steps", "demo.heard"] },
+  { name: "lua, lua", args: ["--plugin", "plugins/lua"] },
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
   { name: "c, wasm", args: ["--plugin", "plugins/c", "--mode", "wasm"], unbuilt: buildModule },
   { name: "go, wasi", args: ["--plugin", "plugins/go", "--mode", "wasi"], unbuilt: buildWasi },
