@@ -1,4 +1,5 @@
 import { ffi } from "@sallyport/adapter-ffi";
+import { grpc } from "@sallyport/adapter-grpc";
 import { inline } from "@sallyport/adapter-inline";
 import { lua } from "@sallyport/adapter-lua";
 import { oneshot } from "@sallyport/adapter-oneshot";
@@ -39,6 +40,7 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     lua(ahead),
     stdio(),
     oneshot(),
+    grpc(),
     ffi(),
     ffi({ inHost: true }),
     inline(listed),
