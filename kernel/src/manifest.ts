@@ -4,7 +4,7 @@ import type { GrantSpec } from "./grant.js";
 /** A JSON Schema (2020-12) of the subset that `schema.ts` accepts from plugins. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
-/** What an entry is, in a word that modes agree on: `module`, `executable`, `listed`, `wasm`. The kernel only hands it on. */
+/** What an entry is, in a word that modes agree on: `module`, `executable`, `listed` and what later modes call theirs. The kernel only hands it on. */
 export type EntryKind = string;
 
 /** A file inside the plugin's folder; or one plugin's builds, by mode: a file, or a file for each platform. */
