@@ -139,6 +139,7 @@ describe("public names", () => {
     Boundary
     CallGrant
     CallOptions
+    Choose
     Confinement
     Crossing
     DEFAULT_RESTART
@@ -166,13 +167,16 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    ModeCandidate
     MoveOptions
+    MovePolicy
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PlatformBuilds
     PluginInfo
     PluginMetrics
+    PluginPolicy
     PluginSource
     PluginSpec
     PluginState
@@ -188,6 +192,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    Wish
     createHistogram
     createKernel
     fittestMode
