@@ -139,6 +139,7 @@ describe("public names", () => {
     Boundary
     CallGrant
     CallOptions
+    Choose
     Confinement
     Crossing
     DEFAULT_RESTART
@@ -166,14 +167,17 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    ModeCandidate
     MoveOptions
     Need
+    MovePolicy
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PlatformBuilds
     PluginInfo
     PluginMetrics
+    PluginPolicy
     PluginSource
     PluginSpec
     PluginState
@@ -190,6 +194,7 @@ describe("public names", () => {
     Trust
     Usage
     chooseAdapter
+    Wish
     createHistogram
     createKernel
     fittestMode
