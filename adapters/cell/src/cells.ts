@@ -1,5 +1,5 @@
 import { recordCodec, type Codec } from "@sallyport/bus";
-import { createChildren } from "@sallyport/child";
+import { createChildren, withMeasuring } from "@sallyport/child";
 import type { Boundary, Enforcement, HostEnd, OpenRequest, Permissions, PluginSource, PluginSpec } from "@sallyport/kernel";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
 import { startCell, withOwnWall, type Cell } from "./cell.js";
@@ -60,7 +60,7 @@ export function createCells({ program, spares: count = 1, sandbox: options }: Ce
       }
       return children.open(started, { codecs, limits, host: refilling(host, spares, bare ? cell : undefined), prelude, confinement, signal });
     },
-    enforcement: async (signal) => withOwnWall(program, await sandbox.enforcement(signal, program.company !== true)),
+    enforcement: async (signal) => withMeasuring(withOwnWall(program, await sandbox.enforcement(signal, program.company !== true))),
     async [Symbol.asyncDispose]() {
       await Promise.all([children[Symbol.asyncDispose](), spares[Symbol.asyncDispose]()]);
       await sandbox[Symbol.asyncDispose]();
