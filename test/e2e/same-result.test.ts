@@ -10,6 +10,7 @@ interface Target { readonly name: string; readonly args: readonly string[]; read
 const targets: readonly Target[] = [
   ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
+  { name: "typescript with capnp, stdio", args: ["--plugin", "plugins/capnp-ts", "--permit", "read:../.."] },
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
 ];

@@ -26,7 +26,10 @@ export async function makeReady({ folder, tool, compile }: Program): Promise<str
   try {
     await run(tool[0], tool.slice(1));
   } catch (error) {
-    return `no ${tool[0]} on this machine (${(error as NodeJS.ErrnoException).code ?? "it does not run"})`;
+    const { code = "it does not run", stderr = "" } = error as { readonly code?: string | number; readonly stderr?: string };
+    // It is there and says why not: crates that cannot be fetched, for one.
+    if (typeof code === "number") return `${tool[0]} cannot be used on this machine (${stderr.trim().split("\n").at(-1) || `exit code ${code}`})`;
+    return `no ${tool[0]} on this machine (${code})`;
   }
   const output = join(folder, "build", "demo");
   if (compile === undefined || (await isFresh(folder, output))) return undefined;
