@@ -10,6 +10,8 @@ import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
 import { isPriority, type Priority } from "./lines.js";
+import { createMover } from "./move.js";
+import { createPolicyMover } from "./policy/mover.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { secretsIn } from "./redact/config-secrets.js";
 import { redactedHooks } from "./redact/hooks.js";
@@ -68,6 +70,8 @@ export function createKernel(options: KernelOptions): Kernel {
   const starts = createStarts({ clock, perSecond: settings.startsPerSecond });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
+  const mover = createMover({ adapters: options.adapters, signal: closing.signal, drainMs: DEFAULT_DRAIN_MS, stands: (plugin) => plugins.get(plugin.name) === plugin && !leaving.has(plugin) });
+  const policies = createPolicyMover({ adapters: options.adapters, mover, signal: closing.signal, choose: options.choose });
 
   function unsubscribe(plugin: Plugin): void {
     for (const stop of subscriptions.get(plugin) ?? []) stop();
@@ -75,13 +79,13 @@ export function createKernel(options: KernelOptions): Kernel {
   }
 
   function register(plugin: Plugin, methods: readonly MethodInfo[]): void {
-    const described = plugin.source.manifest?.methods;
+    const described = plugin.manifest?.methods;
     registry.add(methods.map((info) => entryOf(info, plugin, described?.[info.name] ?? {})), (provider) => provider.name);
   }
 
   async function load(spec: PluginSpec): Promise<PluginInfo> {
     if (closed) throw new SallyportError("failed_precondition", "the kernel is closed");
-    const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal);
+    const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal, options.choose);
     closing.signal.throwIfAborted();
     const name = spec.name ?? source.name;
     if (!NAME.test(name) || name === "host") throw new SallyportError("invalid_argument", `'${name.slice(0, 80)}' is not a plugin name`, { path: "name", help: "Use lower-case letters, digits, _ and -, starting with a letter; 'host' is taken." });
@@ -98,6 +102,7 @@ export function createKernel(options: KernelOptions): Kernel {
       request: inbound.request,
       event: inbound.event,
       discovered: register,
+      unsuited: (who, trigger) => void policies.move(who, trigger),
       redact: redactor.error,
       opened(instance) {
         handles.open(instance);
@@ -180,6 +185,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
+    async move(name, mode, moving = {}) {
+      const plugin = standing(name);
+      await mover.move(plugin, mode, moving);
+      return pluginInfo(plugin, registry);
+    },
     release(name) {
       const plugin = plugins.get(name);
       if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });

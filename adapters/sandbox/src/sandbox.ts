@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import type { Profile } from "@sallyport/kernel";
 import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
 import { innerEnvironment } from "./environment.js";
 import { confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
+import { createHomes, type Homes } from "./homes.js";
 import { innerArgs, landlockArgs } from "./landlock.js";
 import type { Launcher } from "./launcher.js";
 import { layoutOf } from "./layout.js";
@@ -14,7 +13,6 @@ import type { Confined, Sandbox, SandboxOptions, Wish, Wrapper } from "./options
 import { launcherLimits, prlimitArgs, rlimitsOf, shellArgs } from "./rlimits.js";
 import { onPath } from "./run.js";
 import { seatbeltProfile } from "./seatbelt.js";
-import { real } from "./system.js";
 
 const BY: readonly Wrapper[] = ["bubblewrap", "landlock", "seatbelt"];
 
@@ -22,22 +20,23 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const by = options.by ?? BY;
   let machine: Promise<Machine> | undefined;
   const look = (): Promise<Machine> => (machine ??= lookAround(options));
+  const homes = createHomes();
 
   return {
     async confine(wish) {
-      if (wish.choice === "none") return plain(wish);
+      if (wish.choice === "none") return plain(wish, homes);
       const here = await look();
       wish.signal.throwIfAborted();
       const strict = strictBy(here, by);
       const profile = profileFor(wish, here, strict);
-      if (profile === "none") return plain(wish);
+      if (profile === "none") return plain(wish, homes);
       try {
         if (!("missing" in here.launcher)) here.launcher.check();
       } catch (cause) {
         throw unavailable(wish, (cause as Error).message, "Remove it; the next start builds it again.", cause);
       }
-      if (profile === "limits") return limited(wish, here);
-      return WRAP[strict as Wrapper](wish, here);
+      if (profile === "limits") return limited(wish, here, homes);
+      return WRAP[strict as Wrapper](wish, here, homes);
     },
     async enforcement(signal, alone = false) {
       const here = await look();
@@ -47,6 +46,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const { guards, by: tools } = confinementBy(here, profile, typeof strict === "string" ? strict : undefined, alone);
       return { profile, by: tools, guards, remedies: remediesFor(here, guards) };
     },
+    [Symbol.asyncDispose]: () => homes.removeAll(),
   };
 }
 
@@ -71,8 +71,15 @@ function unavailable({ plugin }: Wish, text: string, help: string, cause?: unkno
 
 const NOTHING = async (): Promise<void> => {};
 
-function plain({ argv, cwd, env }: Wish): Confined {
-  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, release: NOTHING };
+async function plain({ argv, cwd, env }: Wish, homes: Homes): Promise<Confined> {
+  return { argv, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, ...(await folder(cwd, homes)) };
+}
+
+/** Where it starts. */
+async function folder(cwd: string | undefined, homes: Homes): Promise<Pick<Confined, "cwd" | "release">> {
+  if (cwd !== undefined) return { cwd, release: NOTHING };
+  const home = await homes.make();
+  return { cwd: home, release: () => homes.remove(home) };
 }
 
 /** The program's start under resource limits alone, by the best tool there is. */
@@ -86,27 +93,27 @@ function limiting(machine: Machine, wish: Wish, ownUsers: boolean, launcherAt: s
 /** Signalled when its parent's thread ends, which for a host is the main one. */
 const WITH_HOST = [`parent=${process.pid}`];
 
-function limited(wish: Wish, machine: Machine): Confined {
+async function limited(wish: Wish, machine: Machine, homes: Homes): Promise<Confined> {
   const [name = "", ...args] = wish.argv;
   // As the system would look for it; what is not there is reported by the start.
-  const program = isAbsolute(name) ? name : name.includes("/") ? resolve(wish.cwd, name) : (onPath(name, wish.env["PATH"])[0] ?? name);
+  const program = isAbsolute(name) ? name : name.includes("/") ? resolve(wish.cwd ?? "/", name) : (onPath(name, wish.env["PATH"])[0] ?? name);
   const launcher = "missing" in machine.launcher ? undefined : machine.launcher.path;
   return {
     argv: [...limiting(machine, wish, false, launcher, WITH_HOST), program, ...args],
-    cwd: wish.cwd, env: wish.env, program, relayed: false, release: NOTHING,
+    env: wish.env, program, relayed: false, ...(await folder(wish.cwd, homes)),
     confinement: confinementBy(machine, "limits", undefined),
   };
 }
 
-const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<Confined>>> = {
+const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes) => Promise<Confined>>> = {
   async bubblewrap(wish, machine) {
     const layout = layoutOf(wish);
     const launcher = "missing" in machine.launcher ? undefined : machine.launcher;
     if (layout.network.kind === "ports" && !((launcher?.landlock ?? 0) >= 4 && launcher?.seccomp === true)) {
       throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
     }
-    const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish.alone ?? false) : []);
-    const outer = bubblewrapArgs(layout, { cwd: wish.cwd, diskMb: wish.limits.diskMb, launcher: launcher?.path });
+    const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish) : []);
+    const outer = bubblewrapArgs(layout, { cwd: wish.cwd ?? INNER_HOME, diskMb: wish.limits.diskMb, launcher: launcher?.path });
     return {
       argv: [(machine.bubblewrap as { path: string }).path, ...outer, ...inner, layout.program.path, ...wish.argv.slice(1)],
       // A plugin's folder can be gone or unreadable for others: bubblewrap goes there itself.
@@ -116,22 +123,26 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
       confinement: confinementBy(machine, "strict", "bubblewrap"),
     };
   },
-  async landlock(wish, machine) {
+  async landlock(wish, machine, homes) {
     const layout = layoutOf(wish);
+    if (wish.serves === true && layout.network.kind !== "none") {
+      // Landlock keeps no program from sockets in the file system, such as a daemon's, once it may connect at all.
+      throw unavailable(wish, `'${wish.plugin}' serves on a socket and asks for the network, which only bubblewrap keeps apart from the sockets of this machine`, helpFor(machine));
+    }
     const launcher = machine.launcher as Launcher;
-    const home = wish.alone === true ? undefined : await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = wish.alone === true ? undefined : await homes.make();
     return {
-      argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
-      cwd: wish.cwd,
+      argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish)]), layout.program.path, ...wish.argv.slice(1)],
+      cwd: wish.cwd ?? home ?? "/",
       env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "landlock", wish.alone),
-      release: home === undefined ? NOTHING : () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: home === undefined ? NOTHING : () => homes.remove(home),
     };
   },
-  async seatbelt(wish, machine) {
+  async seatbelt(wish, machine, homes) {
     const layout = layoutOf(wish);
-    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = await homes.make();
     const { network } = layout;
     const profile = seatbeltProfile({
       read: layout.read.map(({ from }) => from),
@@ -141,11 +152,11 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
     });
     return {
       argv: [(machine.seatbelt as { path: string }).path, "-p", profile, ...limiting(machine, wish, false, undefined, []), layout.program.path, ...wish.argv.slice(1)],
-      cwd: wish.cwd,
+      cwd: wish.cwd ?? home,
       env: innerEnvironment(wish.env, layout.path, home),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "seatbelt"),
-      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: () => homes.remove(home),
     };
   },
 };
