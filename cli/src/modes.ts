@@ -1,4 +1,4 @@
-import { grpc } from "@sallyport/adapter-grpc";
+import { goPlugin, grpc } from "@sallyport/adapter-grpc";
 import { inline } from "@sallyport/adapter-inline";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
@@ -10,5 +10,5 @@ export type InlinePlugins = Parameters<typeof inline>[0];
 
 /** Every isolation mode there is, in the order in which equals are preferred. None of them has started anything. */
 export function allModes(listed: InlinePlugins = {}): readonly Adapter[] {
-  return [process(), worker(), stdio(), grpc(), inline(listed)];
+  return [process(), worker(), stdio(), grpc(), goPlugin(), inline(listed)];
 }
