@@ -4,7 +4,7 @@ export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export type { CallGrant, GrantSpec, Scalar } from "./grant.js";
 export { DEFAULT_RESTART } from "./manifest.js";
 export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, MovePolicy, Permissions, PlatformBuilds, PluginPolicy, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust } from "./manifest.js";
-export type { CallOptions, Choose, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, ModeCandidate, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions, Wish } from "./api.js";
+export type { CallOptions, Choose, Conversion, EarlierMajor, HostContext, HostMethod, InterfaceOptions, Kernel, KernelOptions, MethodEntry, ModeCandidate, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions, Wish } from "./api.js";
 export { fittestMode } from "./choose.js";
 export { createHistogram, type Histogram, type Latency, type LatencyBucket } from "./flow/histogram.js";
 export type { HostMetrics, LoopDelay } from "./flow/host-metrics.js";
