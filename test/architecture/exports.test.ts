@@ -65,6 +65,7 @@ describe("public names", () => {
     MAX_DEPTH
     MAX_LIMITS
     MAX_NODES
+    MAX_NUMBER_INT
     Meta
     MethodInfo
     OpenCall
@@ -89,14 +90,21 @@ describe("public names", () => {
     StreamSink
     StreamSource
     Stride
+    TIME_MAX_MS
+    TIME_MIN_MS
+    TextReader
+    TextWriter
     Timed
     Topics
     Usage
     Value
+    WIDEST
     Warning
     WireLimits
+    appendFrame
     assertValue
     boundsOf
+    codeOfBounds
     coversPattern
     createBytes
     createDeadlines
@@ -108,12 +116,17 @@ describe("public names", () => {
     createRate
     createStream
     createStride
+    createTextReader
+    createTextWriter
     createTopics
     encodeFrame
     excerpt
+    explainRefusal
+    forWire
     fromErrorObject
     fromWireLimits
     handshakeLine
+    inspectValue
     isCode
     isPattern
     isPluginCode
@@ -130,7 +143,9 @@ describe("public names", () => {
     readFrame
     recordCodec
     shared
+    storeAscii
     systemClock
+    takesAll
     toErrorObject
     toWireLimits"
   `));
@@ -170,6 +185,7 @@ describe("public names", () => {
     ModeCandidate
     MoveOptions
     MovePolicy
+    Need
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
@@ -193,6 +209,7 @@ describe("public names", () => {
     Trust
     Usage
     Wish
+    chooseAdapter
     createHistogram
     createKernel
     fittestMode
@@ -236,14 +253,25 @@ describe("public names", () => {
     "ChildOptions
     Children
     Command
+    Output
     PLUGIN_VARIABLES
+    Program
+    ProgramOptions
+    Run
+    RunEnd
+    RunOptions
+    Runs
     Started
     Talk
+    assertStartable
     childEnvironment
     createChildren
+    createRuns
     parseLogLine
     spawnChild
-    startChild"
+    startChild
+    startProgram
+    withMeasuring"
   `));
   it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`
     "Confined
@@ -284,6 +312,10 @@ describe("public names", () => {
   it("of @sallyport/adapter-stdio", async () => expect(await exportsOf("adapters/stdio")).toMatchInlineSnapshot(`
     "StdioOptions
     stdio"
+  `));
+  it("of @sallyport/adapter-oneshot", async () => expect(await exportsOf("adapters/oneshot")).toMatchInlineSnapshot(`
+    "OneshotOptions
+    oneshot"
   `));
   it("of @sallyport/conformance", async () => expect(await exportsOf("test/conformance")).toMatchInlineSnapshot(`
     "CASES

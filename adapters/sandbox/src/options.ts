@@ -18,14 +18,19 @@ export interface Wish {
   /** For messages. */
   readonly plugin: string;
   readonly argv: readonly string[];
-  readonly cwd: string;
+  /** `undefined`: a temporary folder of its own, empty and gone with it. */
+  readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Programs that `argv` itself starts in the end: no permission of the plugin, a part of its start. */
+  readonly through?: readonly string[];
   /** What it may read and execute of its own: its folder, or single files. */
   readonly own: readonly string[];
   readonly limits: Limits;
   readonly permissions: Permissions;
   /** It starts no other program, and cannot where that can be kept from it. */
   readonly alone?: boolean;
+  /** It listens on sockets in folders that it may write, and so may make such sockets. */
+  readonly serves?: boolean;
   readonly choice: SandboxChoice;
   readonly signal: AbortSignal;
 }
