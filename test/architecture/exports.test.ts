@@ -298,7 +298,8 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "Audit
+    "Ahead
+    Audit
     AuditChange
     AuditConfig
     AuditOptions
@@ -315,6 +316,7 @@ describe("public names", () => {
     SecretSource
     Verified
     VerifyOptions
+    allModes
     composeHooks
     createAudit
     createHost
