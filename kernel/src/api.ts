@@ -44,6 +44,14 @@ export interface Kernel extends AsyncDisposable {
   load(spec: PluginSpec): Promise<PluginInfo>;
   /** Drains, ends and forgets a plugin: calls in flight finish or fail `cancelled` after `drainMs` (default 2000). */
   unload(name: string, options?: { readonly drainMs?: number }): Promise<void>;
+  /**
+   * Lets a running plugin go on in another mode, with the same grants, limits and contract: a new instance starts there, new calls
+   * and events go to it once it is ready, and the old one finishes what it has and ends, after `drainMs` at the latest. No call is
+   * lost, none is made twice. If the new one does not come up or offers less (`manifest_mismatch`) the plugin stays as it was.
+   * Throws what `load` throws; `not_found`; `permission_denied` for a mode that asks for more trust than the plugin has, unless the
+   * config or `trust` says so; `conflict` during another move; `failed_precondition` when its manifest has changed; `quarantined`.
+   */
+  move(plugin: string, mode: string, options?: MoveOptions): Promise<PluginInfo>;
   /** Ends a quarantine: the plugin is started again at once, or by its next call if it is lazy. Throws `not_found`. */
   release(plugin: string): void;
   /** Calls a method, wherever it is provided. Rejects with a SallyportError. `T` is the caller's claim. */
@@ -76,6 +84,17 @@ export interface Kernel extends AsyncDisposable {
   api(): readonly MethodEntry[];
   /** Unloads everything and disposes the adapters. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface MoveOptions {
+  /** Time for the calls that the old instance has open, ms. Then they fail `unavailable`. Default 2000. */
+  readonly drainMs?: number;
+  /** The trust that the code has earned by now; it keeps it. */
+  readonly trust?: Trust;
+  /** Where the plugin lies for that mode, if not where it was loaded from: a name in a list, another build of it. */
+  readonly path?: string;
+  /** For the record: `detail` of the lifecycle event `moved` has `from` and `to`. Default: `asked`. */
+  readonly reason?: string;
 }
 
 export interface CallOptions {

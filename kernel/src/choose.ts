@@ -4,6 +4,11 @@ import type { PluginSpec, Trust } from "./manifest.js";
 
 const RANK: Readonly<Record<Trust, number>> = { untrusted: 0, reviewed: 1, trusted: 2 };
 
+/** Whether code of this trust has as much as is asked for. */
+export function trusts(has: Trust, asked: Trust): boolean {
+  return RANK[asked] <= RANK[has];
+}
+
 /**
  * Of some modes the one that asks for the most trust the plugin has: the cheapest boundary that is still fit for it;
  * the first of equals. `undefined`: each asks for more.
@@ -26,7 +31,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
   if (spec.mode !== undefined) {
     const adapter = adapters.find((one) => one.mode === spec.mode);
     if (adapter === undefined) throw new SallyportError("invalid_argument", `${who}: there is no mode '${spec.mode}'`, { path: "mode", help: `This kernel has: ${modes}.` });
-    const source = await inspect(adapter, spec, who, signal);
+    const source = await inspectBy(adapter, spec, who, signal);
     if (source === undefined) throw new SallyportError("invalid_argument", `${who}: '${spec.path}' holds nothing that mode '${spec.mode}' runs`, { path: "mode", help: `'${spec.mode}' runs: ${adapter.entries.join(", ")}.` });
     return { adapter, source };
   }
@@ -34,7 +39,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
   if (!Object.hasOwn(RANK, trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
   const able: { trust: Trust; adapter: Adapter; source: PluginSource }[] = [];
   for (const adapter of adapters) {
-    const source = await inspect(adapter, spec, who, signal);
+    const source = await inspectBy(adapter, spec, who, signal);
     if (source !== undefined) able.push({ trust: adapter.trust, adapter, source });
   }
   // What it was written for, where that is safe enough; otherwise the cheapest boundary that is.
@@ -48,7 +53,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
 }
 
 /** What an adapter did not foresee (a disk that fails, no descriptor left) has a code all the same. */
-async function inspect(adapter: Adapter, spec: PluginSpec, who: string, signal: AbortSignal): Promise<PluginSource | undefined> {
+export async function inspectBy(adapter: Adapter, spec: PluginSpec, who: string, signal: AbortSignal): Promise<PluginSource | undefined> {
   try {
     return await adapter.inspect(spec, signal);
   } catch (cause) {

@@ -32,7 +32,7 @@ export interface LifecycleEvent {
   readonly plugin: string;
   readonly instance?: string;
   readonly event: "loaded" | "starting" | "ready" | "draining" | "stopped" | "crashed" | "breaker_open" | "breaker_closed" | "unloaded" | "denied" | "dropped"
-    | "limit" | "unresponsive" | "responsive" | "quarantined" | "released" | "granted" | "revoked" | "secret";
+    | "limit" | "unresponsive" | "responsive" | "quarantined" | "released" | "granted" | "revoked" | "secret" | "moved";
   /**
    * The error code or a short text, where there is one. What a plugin can cause without end (`denied`, `dropped`, `limit`) is told
    * one by one only so often in a second; then comes one event for the rest, with their number in `detail.count`.

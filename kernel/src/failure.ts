@@ -16,7 +16,9 @@ export function codeOf(error: unknown): string {
  */
 export function describeFailure(error: unknown, entry: Entry<unknown>, plugin: Plugin, { debug, sent }: { readonly debug: boolean; readonly sent: boolean }): SallyportError {
   const { stack, ...object } = toErrorObject(error, { stack: debug });
-  const retryable = UNKNOWN_OUTCOME.has(object.code) ? !sent || entry.info.idempotent === true : object.retryable;
+  // Only a connection that was closed under a call says so with this source: it was moved away from.
+  const isCut = object.code === "unavailable" && object.source === "transport";
+  const retryable = isCut || UNKNOWN_OUTCOME.has(object.code) ? !sent || entry.info.idempotent === true : object.retryable;
   return fromErrorObject({
     ...object,
     plugin: plugin.name,

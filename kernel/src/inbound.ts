@@ -29,10 +29,10 @@ export interface InboundOptions {
 export function createInbound(options: InboundOptions): Inbound {
   const { router, events, clock, hooks } = options;
 
-  function record(plugin: Plugin, kind: Crossing["kind"], name: string, outcome: string, since?: number, trace?: string, parent?: Serving): void {
+  function record(plugin: Plugin, instance: string, kind: Crossing["kind"], name: string, outcome: string, since?: number, trace?: string, parent?: Serving): void {
     if (hooks.crossing === undefined) return;
     tell(hooks.crossing, {
-      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance: plugin.supervisor.current?.id ?? "", mode: plugin.adapter.mode, name, caller: plugin.name, origin: originOf({ asker: plugin, serves: parent?.route }), outcome,
+      at: Date.now(), kind, direction: "out", plugin: plugin.name, instance, mode: plugin.modeOf(instance), name, caller: plugin.name, origin: originOf({ asker: plugin, serves: parent?.route }), outcome,
       ...(since !== undefined && { durationMs: clock.now() - since }), ...(trace !== undefined && { traceparent: trace }),
     });
   }
@@ -118,7 +118,7 @@ export function createInbound(options: InboundOptions): Inbound {
     request(plugin, peer, call, instance) {
       const since = clock.now();
       const parent = parentOf(peer, call);
-      const done = (outcome: string): void => record(plugin, "call", call.method, outcome, since, call.meta.traceparent, parent);
+      const done = (outcome: string): void => record(plugin, instance, "call", call.method, outcome, since, call.meta.traceparent, parent);
       try {
         admit(plugin, peer, call, parent);
       } catch (error) {
@@ -150,7 +150,7 @@ export function createInbound(options: InboundOptions): Inbound {
         return;
       }
       const outcome = isTopic(topic) && !topic.startsWith(RESERVED) && plugin.grants.allows("publish", topic) ? "ok" : "permission_denied";
-      if (outcome === "ok" || plugin.flow.recordsRefusal()) record(plugin, "event", topic, outcome, undefined, frame.meta?.traceparent);
+      if (outcome === "ok" || plugin.flow.recordsRefusal()) record(plugin, instance, "event", topic, outcome, undefined, frame.meta?.traceparent);
       if (outcome === "ok") events.publish(topic, frame.p, plugin.name, frame.meta && metaFrom(frame.meta, undefined));
       else {
         const denied = plugin.deny("publish", topic.slice(0, 256));

@@ -4,7 +4,7 @@ export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export type { CallGrant, GrantSpec, Scalar } from "./grant.js";
 export { DEFAULT_RESTART } from "./manifest.js";
 export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, Permissions, PlatformBuilds, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust } from "./manifest.js";
-export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, PluginInfo, PluginState, PluginStats, ProvideOptions } from "./api.js";
+export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions } from "./api.js";
 export { chooseAdapter, fittestMode } from "./choose.js";
 export { createHistogram, type Histogram, type Latency, type LatencyBucket } from "./flow/histogram.js";
 export type { HostMetrics, LoopDelay } from "./flow/host-metrics.js";

@@ -5,13 +5,13 @@ import type { Provider } from "./route.js";
 
 /** What a host may know of a plugin at this moment; a copy. */
 export function pluginInfo(plugin: Plugin, registry: Registry<Provider>): PluginInfo {
-  const { source, adapter, supervisor, admission, spec, stats } = plugin;
+  const { source, manifest, adapter, supervisor, admission, spec, stats } = plugin;
   const { traits } = adapter;
   return {
     name: plugin.name,
-    version: source.manifest?.version ?? plugin.hello?.version,
+    version: manifest?.version ?? plugin.hello?.version,
     mode: adapter.mode,
-    trust: spec.trust ?? "untrusted",
+    trust: plugin.trust,
     state: supervisor.state,
     traits,
     unsafe: traits.memory === "shared" || (traits.authority === "ambient" && plugin.confinement?.profile !== "strict" && spec.sandbox !== "strict"),

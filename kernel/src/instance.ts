@@ -12,6 +12,7 @@ import type { Watch } from "./watch/watch.js";
 /** One live plugin behind a boundary, past its handshake. */
 export interface Instance {
   readonly id: string;
+  readonly mode: string;
   readonly label: string;
   readonly limits: Limits;
   readonly confinement: Confinement | undefined;
@@ -21,8 +22,11 @@ export interface Instance {
   readonly ended: Promise<Ending>;
   /** Resolves when the plugin asks to be replaced; never, if it does not. */
   readonly goodbye: Promise<void>;
-  /** Goodbye, end of input, kill: always ends, within `drainMs` and a fixed rest. Calls still open after `drainMs` fail `cancelled`. */
-  stop(why: "shutdown" | "idle" | "reload", drainMs: number): Promise<Ending>;
+  /**
+   * Goodbye, end of input, kill: always ends, within `drainMs` and a fixed rest. Calls still open after `drainMs` fail `cancelled`;
+   * after a move `unavailable`, since there is an instance that can be asked again.
+   */
+  stop(why: "shutdown" | "idle" | "reload" | "move", drainMs: number): Promise<Ending>;
 }
 
 export interface Ending {
@@ -204,6 +208,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     let stopping: Promise<Ending> | undefined;
     return {
       id: request.instance,
+      mode: adapter.mode,
       label: open.label,
       limits, peer, ended,
       watched: seen,
@@ -212,9 +217,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       stop(why, drainMs) {
         stopping ??= (async () => {
           expected = true;
-          peer.bye(why, drainMs);
+          peer.bye(why === "move" ? "reload" : why, drainMs);
           await within(ended, drainMs, clock);
-          peer.close(new SallyportError("cancelled", `'${plugin}' was ended (${why}) before the call was, which had ${drainMs} ms left`, { plugin }));
+          peer.close(why === "move" ? cutByMove(plugin, drainMs) : new SallyportError("cancelled", `'${plugin}' was ended (${why}) before the call was, which had ${drainMs} ms left`, { plugin }));
           open.end();
           await within(ended, END_GRACE_MS, clock);
           await certain.kill();
@@ -234,6 +239,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     timer.clear();
     options.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** The instance may have done the work or not: whether the call can be made again is for its method to say. */
+function cutByMove(plugin: string, drainMs: number): SallyportError {
+  return new SallyportError("unavailable", `'${plugin}' was moved to another mode while the call ran, which had ${drainMs} ms left`, { plugin, source: "transport", retryable: false, help: "Call again if the method is idempotent, or move it with a longer `drainMs`." });
 }
 
 /** An adapter that cannot keep a profile refuses it; one that forgot to is not believed. */

@@ -10,6 +10,7 @@ import { createInbound } from "./inbound.js";
 import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
 import { isPriority, type Priority } from "./lines.js";
+import { createMover } from "./move.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { secretsIn } from "./redact/config-secrets.js";
 import { redactedHooks } from "./redact/hooks.js";
@@ -68,6 +69,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const starts = createStarts({ clock, perSecond: settings.startsPerSecond });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
+  const mover = createMover({ adapters: options.adapters, signal: closing.signal, drainMs: DEFAULT_DRAIN_MS, stands: (plugin) => plugins.get(plugin.name) === plugin && !leaving.has(plugin) });
 
   function unsubscribe(plugin: Plugin): void {
     for (const stop of subscriptions.get(plugin) ?? []) stop();
@@ -75,7 +77,7 @@ export function createKernel(options: KernelOptions): Kernel {
   }
 
   function register(plugin: Plugin, methods: readonly MethodInfo[]): void {
-    const described = plugin.source.manifest?.methods;
+    const described = plugin.manifest?.methods;
     registry.add(methods.map((info) => entryOf(info, plugin, described?.[info.name] ?? {})), (provider) => provider.name);
   }
 
@@ -180,6 +182,11 @@ export function createKernel(options: KernelOptions): Kernel {
       return promise;
     },
     unload,
+    async move(name, mode, moving = {}) {
+      const plugin = standing(name);
+      await mover.move(plugin, mode, moving);
+      return pluginInfo(plugin, registry);
+    },
     release(name) {
       const plugin = plugins.get(name);
       if (plugin === undefined) throw new SallyportError("not_found", `no plugin '${name}' is loaded`, { plugin: name });

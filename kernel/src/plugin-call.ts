@@ -52,7 +52,7 @@ class PluginCall implements CallSink, Running, Serving {
   private readonly arrivedMs: number;
   private admittedMs: number;
   private entered = false;
-  private instance = "";
+  private instance: Instance | undefined = undefined;
   private call: OpenCall | undefined = undefined;
   private children: Set<(why: CancelReason) => void> | undefined = undefined;
   /** Ends the wait for a place or an instance. */
@@ -145,7 +145,7 @@ class PluginCall implements CallSink, Running, Serving {
     if (hooks.crossing === undefined) return;
     const durationMs = clock.now() - this.arrivedMs;
     tell(hooks.crossing, {
-      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance, mode: plugin.adapter.mode, name: route.method, caller: route.caller, origin: originOf(route),
+      at: Date.now() - durationMs, kind: "call", direction: "in", plugin: plugin.name, instance: this.instance?.id ?? "", mode: this.instance?.mode ?? plugin.adapter.mode, name: route.method, caller: route.caller, origin: originOf(route),
       outcome: this.failure === undefined ? "ok" : codeOf(this.failure),
       durationMs, queuedMs: this.admittedMs - this.arrivedMs,
       ...(this.reader && { items: this.reader.items }), ...(route.meta?.traceparent !== undefined && { traceparent: route.meta.traceparent }),
@@ -184,7 +184,7 @@ class PluginCall implements CallSink, Running, Serving {
 
   private send(instance: Instance): void {
     const { route } = this;
-    this.instance = instance.id;
+    this.instance = instance;
     route.timeoutMs = this.deadline - this.options.clock.turnNow();
     this.call = instance.peer.begin(route.method, route.params, route, this);
     this.reader?.open(this.call.output);

@@ -10,15 +10,16 @@ import { createFlow, type Flow } from "./flow/flow.js";
 import type { GrantKind, GrantSpec } from "./grant.js";
 import { createGrants, type Grants } from "./grants.js";
 import { createHoldings } from "./holdings.js";
-import { INFLIGHT_UNSAID, startInstance, type Greeting, type Instance } from "./instance.js";
+import { INFLIGHT_UNSAID, startInstance, type Greeting, type Instance, type InstanceHandlers } from "./instance.js";
 import { instanceId } from "./ids.js";
 import { readMethod } from "./hello.js";
 import { tell } from "./hooks.js";
-import { DEFAULT_RESTART, type PluginSpec } from "./manifest.js";
+import { DEFAULT_RESTART, type Manifest, type PluginSpec, type Trust } from "./manifest.js";
+import { assertOffers, type Offer } from "./offer.js";
 import { createOutbox } from "./outbox.js";
 import { effectivePermissions, type EffectivePermissions } from "./permissions.js";
 import { SECRET_ROTATED } from "./reserved.js";
-import { createSupervisor, type Supervisor } from "./supervisor.js";
+import { createSupervisor, type MoveOrder, type Supervisor } from "./supervisor.js";
 import type { Starts } from "./watch/starts.js";
 import type { Watch } from "./watch/watch.js";
 
@@ -26,8 +27,11 @@ import type { Watch } from "./watch/watch.js";
 export interface Plugin extends Subscriber {
   readonly kind: "plugin";
   readonly spec: PluginSpec;
+  /** As it was when it was loaded: what the plugin may and must offer, in every mode that it is moved to. */
+  readonly manifest: Manifest | undefined;
   readonly source: PluginSource;
   readonly adapter: Adapter;
+  readonly trust: Trust;
   readonly admission: Admission;
   readonly flow: Flow;
   readonly supervisor: Supervisor;
@@ -44,6 +48,12 @@ export interface Plugin extends Subscriber {
   readonly wanted: readonly string[];
   /** Connections by instance: of the live one, and of those that start or leave. */
   readonly peers: ReadonlyMap<string, Peer>;
+  /** Its methods are known: from its manifest, or because it was up before. */
+  readonly described: boolean;
+  /** The mode of one of its instances; of the present one for an instance that is gone. */
+  modeOf(instance: string): string;
+  /** As `Supervisor.move`; the new way of running it is the one of later starts too. */
+  move(to: Home, order: Pick<MoveOrder, "drainMs" | "reason" | "detail">): Promise<void>;
   /** Counts and reports a refusal; `missing`: who in the chain lacks the grant, if not the plugin itself. */
   deny(kind: GrantKind, name: string, detail?: { readonly origin: readonly string[]; readonly missing: string }): SallyportError;
   /** Gives it more, at once and for its next instances. */
@@ -53,6 +63,13 @@ export interface Plugin extends Subscriber {
   /** Something happened that concerns its life. */
   report(event: LifecycleEvent["event"], reason?: string, instance?: string, detail?: unknown): void;
   log(instance: string, level: LogLevel, message: string, from: "log" | "output"): void;
+}
+
+/** How a plugin is run. */
+export interface Home {
+  readonly adapter: Adapter;
+  readonly source: PluginSource;
+  readonly trust: Trust;
 }
 
 export interface PluginWiring {
@@ -81,6 +98,8 @@ export interface PluginWiring {
 export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, source: PluginSource, wiring: PluginWiring): Plugin {
   const { clock, hooks } = wiring;
   const { manifest } = source;
+  let home: Home = { adapter, source, trust: spec.trust ?? "untrusted" };
+  const modes = new Map<string, string>();
   const configured = narrowLimits({ ...DEFAULT_LIMITS, ...spec.limits }, manifest?.limits);
   const stats = { calls: 0, errors: 0, denied: 0, busyMs: 0 };
   const permissions = effectivePermissions(name, source.root, manifest?.permissions, spec.permissions);
@@ -110,7 +129,8 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     if (flow.keepsLine()) log(instance, level, message.length > LOG_CHARS ? `${message.slice(0, LOG_CHARS)}…` : message, from, fields);
   }
 
-  function greet(theirs: GuestHello, agreed: Limits): Greeting {
+  /** Checks a hello and says what the answer is; `accept` makes it the plugin's. */
+  function judge(theirs: GuestHello, agreed: Limits, move?: { readonly mode: string }): { readonly greeting: Greeting; accept(): void } {
     const methods = theirs.methods.map(readMethod);
     const extra = (what: string, list: readonly string[] | undefined, allowed: { has(item: string): boolean } | undefined): void => {
       const grown = allowed && list?.filter((item) => !allowed.has(item));
@@ -121,28 +141,49 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     extra("methods", methods.map((method) => method.name), known);
     extra("needs", theirs.needs, manifest?.needs && new Set(manifest.needs));
     extra("events", theirs.events, manifest?.events && new Set(manifest.events));
-    if (known === undefined) {
-      wiring.discovered(plugin, methods);
-      known = new Set(methods.map((method) => method.name));
-    }
-    hello = theirs;
-    limits = agreed;
-    flow.agree(agreed);
+    if (move !== undefined) assertOffers(name, move.mode, theirs, promised());
+    const patterns = theirs.events ?? asks;
+    checkPatterns(patterns, agreed);
     // A bare executable's needs are told in its hello; they inform, the config alone grants.
-    needs = manifest ? manifest.needs : theirs.needs;
-    grants = createGrants(name, held.all, needs);
-    hear(theirs.events ?? asks);
-    return { host: wiring.host, grants: grants.effective, config: spec.config ?? {} };
+    const asked = manifest ? manifest.needs : theirs.needs;
+    return {
+      greeting: { host: wiring.host, grants: createGrants(name, held.all, asked).effective, config: spec.config ?? {} },
+      accept() {
+        if (known === undefined) {
+          wiring.discovered(plugin, methods);
+          known = new Set(methods.map((method) => method.name));
+        }
+        hello = theirs;
+        limits = agreed;
+        flow.agree(agreed);
+        needs = asked;
+        grants = createGrants(name, held.all, needs);
+        hear(patterns);
+      },
+    };
   }
 
-  function hear(patterns: readonly string[]): void {
-    if (patterns.length > limits.subscriptions) {
+  function promised(): Offer {
+    const methods = hello?.methods.map((method) => readMethod(method).name) ?? [...(known ?? [])];
+    const streams = Object.values(manifest?.methods ?? {}).some(({ stream }) => stream !== undefined) || hello?.methods.some((method) => readMethod(method).stream !== undefined) === true;
+    const heard = hello?.events ?? asks;
+    return {
+      methods, events: heard,
+      features: [...(streams ? ["stream"] : []), ...(events.length > 0 ? ["events"] : []), ...(grants.effective.some((grant) => grant.startsWith("call:")) && hello?.features?.includes("hostcall") === true ? ["hostcall"] : [])],
+    };
+  }
+
+  function checkPatterns(patterns: readonly string[], { subscriptions }: Limits): void {
+    if (patterns.length > subscriptions) {
       flow.limit("subscriptions", patterns.length);
-      throw new SallyportError("subscription_limit", `'${name}' subscribes to ${patterns.length} patterns; its limit is ${limits.subscriptions}`, {
-        plugin: name, path: "events", data: { limit: "subscriptions", used: patterns.length, allowed: limits.subscriptions },
+      throw new SallyportError("subscription_limit", `'${name}' subscribes to ${patterns.length} patterns; its limit is ${subscriptions}`, {
+        plugin: name, path: "events", data: { limit: "subscriptions", used: patterns.length, allowed: subscriptions },
       });
     }
     for (const pattern of patterns) if (!isPattern(pattern)) throw new SallyportError("invalid_argument", `'${name}' subscribes to '${pattern}', which is not a topic pattern`, { plugin: name, path: "events" });
+  }
+
+  function hear(patterns: readonly string[]): void {
     // A manifest's wishes are heard at the load and again in each hello: a refusal is told once.
     for (const pattern of patterns) {
       if (pattern === SECRET_ROTATED || grants.allows("subscribe", pattern) || refused.has(pattern)) continue;
@@ -162,11 +203,13 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   function closed(instance: string): void {
     peers.delete(instance);
+    modes.delete(instance);
     wiring.closed(instance);
   }
 
-  function start(signal: AbortSignal): Promise<Instance> {
+  function start({ adapter, source }: Home, signal: AbortSignal, greet: InstanceHandlers["greet"]): Promise<Instance> {
     const id = instanceId(name);
+    modes.set(id, adapter.mode);
     wiring.opened(id);
     return startInstance({
       plugin: name, adapter, clock, signal, watch: wiring.watch,
@@ -176,7 +219,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
       handlers: {
         greet(theirs, agreed, peer) {
           peers.set(id, peer);
-          return greet(theirs, agreed);
+          return greet(theirs, agreed, peer);
         },
         request: (call, peer) => wiring.request(plugin, peer, call, id),
         event: (frame) => wiring.event(plugin, id, { ...frame, p: frame.p ?? null }),
@@ -204,7 +247,12 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
   // Its hello says how many it takes at once; until then a burst of calls must not count on more than every plugin takes.
   const admission = createAdmission({ plugin: name, inflight: INFLIGHT_UNSAID, queue: configured.queue, clock, refused: (waiting) => flow.limit("queue", waiting) });
   const supervisor = createSupervisor({
-    plugin: name, clock, start,
+    plugin: name, clock,
+    start: (signal) => start(home, signal, (theirs, agreed) => {
+      const { greeting, accept } = judge(theirs, agreed);
+      accept();
+      return greeting;
+    }),
     turn: (signal) => wiring.starts.turn(signal),
     policy: spec.restart === false ? undefined : { ...DEFAULT_RESTART, ...spec.restart },
     eager: spec.start !== "lazy",
@@ -230,7 +278,35 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, source, adapter, admission, flow, supervisor, stats, peers, report, log,
+    name, spec, manifest, admission, flow, supervisor, stats, peers, report, log,
+    get source() {
+      return home.source;
+    },
+    get adapter() {
+      return home.adapter;
+    },
+    get trust() {
+      return home.trust;
+    },
+    get described() {
+      return known !== undefined;
+    },
+    modeOf: (instance) => modes.get(instance) ?? home.adapter.mode,
+    async move(to, order) {
+      let adopt: (() => void) | undefined;
+      await supervisor.move({
+        ...order,
+        start: (signal) => start(to, signal, (theirs, agreed) => {
+          const { greeting, accept } = judge(theirs, agreed, to.adapter);
+          adopt = accept;
+          return greeting;
+        }),
+        takeOver() {
+          home = to;
+          adopt?.();
+        },
+      });
+    },
     get hello() {
       return hello;
     },
@@ -278,7 +354,10 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
       return taken;
     },
   };
-  if (asks.length > 0) hear(asks);
+  if (asks.length > 0) {
+    checkPatterns(asks, configured);
+    hear(asks);
+  }
   return plugin;
 }
 

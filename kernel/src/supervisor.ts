@@ -17,10 +17,25 @@ export interface Supervisor {
   touch(): void;
   /** Drains the live instance, if it is this one, and starts a fresh one, as after its own goodbye. */
   replace(instance: string): void;
+  /**
+   * Starts an instance in another way and lets it take over; the live one, if there is one, drains. Who waits for an instance
+   * gets the new one. Rejects with what the start failed with, having changed nothing; `quarantined`; `unavailable` at an unload.
+   */
+  move(options: MoveOrder): Promise<Instance>;
   /** Ends a quarantine. */
   release(): void;
   /** Ends it for good. */
   stop(drainMs: number): Promise<void>;
+}
+
+export interface MoveOrder {
+  readonly drainMs: number;
+  /** For the record. */
+  readonly reason: string;
+  readonly detail: unknown;
+  start(signal: AbortSignal): Promise<Instance>;
+  /** The new instance is the plugin's from here on, and so is the way in which it was started. */
+  takeOver(): void;
 }
 
 export interface SupervisorOptions {
@@ -63,29 +78,34 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** Ends the wait before a restart. */
   let wake: (() => void) | undefined;
   let leaving: Promise<unknown> = Promise.resolve();
+  /** The start that is under way; one that a move made needless is given up by its own signal. */
+  let starting: AbortController | undefined;
+  let moving: { readonly done: Promise<Instance>; readonly abort: AbortController } | undefined;
+  /** Instances that were moved away from, until their end. */
+  const relieved = new Map<Instance, Promise<unknown>>();
   const stopping = new AbortController();
 
   function start(): Promise<Instance> {
     state = "starting";
     options.event("starting");
+    const mine = (starting = new AbortController());
+    const { signal } = mine;
     // The host asked for the first one; the others are the plugin's doing.
-    const turn = starts++ === 0 ? leaving : leaving.then(() => options.turn(stopping.signal));
-    const attempt = turn.then(() => options.start(stopping.signal)).then(
+    const turn = starts++ === 0 ? leaving : leaving.then(() => options.turn(signal));
+    const attempt = turn.then(() => options.start(signal)).then(
       (instance) => {
+        if (starting !== mine) {
+          void discard(instance);
+          return ready();
+        }
+        starting = undefined;
         pending = undefined;
-        state = "ready";
-        current = instance;
-        if (brokenUntil > 0) options.event("breaker_closed", undefined, instance.id);
-        brokenUntil = 0;
-        readyMs = clock.now();
-        options.event("ready", instance.label, instance.id);
-        void instance.ended.then((ending) => ended(instance, ending));
-        void instance.goodbye.then(() => recycle(instance));
-        options.onReady(instance);
-        touch();
+        adopt(instance);
         return instance;
       },
       (error: unknown) => {
+        if (starting !== mine) return ready();
+        starting = undefined;
         pending = undefined;
         if (!stopping.signal.aborted) afterCrash(error);
         throw error;
@@ -97,10 +117,64 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return attempt;
   }
 
+  function adopt(instance: Instance): void {
+    state = "ready";
+    current = instance;
+    if (brokenUntil > 0) options.event("breaker_closed", undefined, instance.id);
+    brokenUntil = 0;
+    readyMs = clock.now();
+    options.event("ready", instance.label, instance.id);
+    void instance.ended.then((ending) => ended(instance, ending));
+    void instance.goodbye.then(() => recycle(instance));
+    options.onReady(instance);
+    touch();
+  }
+
+  /** It may finish what it has; nothing new comes to it. */
+  function relieve(instance: Instance, drainMs: number): Promise<unknown> {
+    const end = instance.stop("move", drainMs).then(() => relieved.delete(instance));
+    relieved.set(instance, end);
+    return end;
+  }
+
+  /** One that came up for nothing. */
+  function discard(instance: Instance): Promise<unknown> {
+    void instance.ended.then((ending) => ended(instance, ending));
+    return relieve(instance, 0);
+  }
+
+  /** The new instance takes over from whatever there is: a live one, one that starts, one that will be started later. */
+  function land(instance: Instance, { drainMs, reason, detail, takeOver }: MoveOrder): void {
+    const old = current;
+    const given = starting;
+    stopIdleWatch();
+    starting = undefined;
+    pending = undefined;
+    takeOver();
+    adopt(instance);
+    options.event("moved", reason, instance.id, detail);
+    // Who waits for these is sent on to the new one.
+    given?.abort(new SallyportError("cancelled", `'${plugin}' was moved while it started`, { plugin }));
+    wake?.();
+    if (old === undefined) return;
+    options.event("draining", "move", old.id);
+    void relieve(old, drainMs);
+  }
+
+  async function move(order: MoveOrder, signal: AbortSignal): Promise<Instance> {
+    const instance = await order.start(signal);
+    if (!stopping.signal.aborted && state !== "quarantined") {
+      land(instance, order);
+      return instance;
+    }
+    await discard(instance);
+    throw stopping.signal.aborted ? gone() : inQuarantine();
+  }
+
   function ended(instance: Instance, ending: Ending): void {
     if (current === instance) current = undefined;
     options.onEnd(instance, ending);
-    if (ending.expected || stopping.signal.aborted) {
+    if (ending.expected || stopping.signal.aborted || relieved.has(instance)) {
       options.event("stopped", undefined, instance.id);
       return;
     }
@@ -140,7 +214,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function restartLater({ backoffMs, maxBackoffMs }: RestartPolicy, times: number): void {
     state = "backoff";
     restarts++;
-    const restart = new Promise<void>((resolve) => {
+    const restart: Promise<Instance> = new Promise<void>((resolve) => {
       // In the background: a call that waits for the plugin has its own timer, and nobody else needs the process for it.
       const waitMs = Math.min(maxBackoffMs, backoffMs * 2 ** (times - 1));
       // Those that ended together must not come back together.
@@ -152,10 +226,30 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }).then(() => {
       wake = undefined;
       if (stopping.signal.aborted) throw gone();
-      return start();
+      return pending === restart ? start() : ready();
     });
     pending = restart;
     restart.catch(() => undefined);
+  }
+
+  function inQuarantine(): SallyportError {
+    return new SallyportError("quarantined", `'${plugin}' is in quarantine: it failed again and again, last with ${quarantinedFor}, and is not started any more`, { plugin, data: { reason: quarantinedFor, openings } });
+  }
+
+  function ready(): Promise<Instance> {
+    if (current !== undefined && state === "ready") return Promise.resolve(current);
+    if (stopping.signal.aborted) return Promise.reject(gone());
+    if (pending !== undefined) return pending;
+    if (state === "quarantined") return Promise.reject(inQuarantine());
+    if (state === "broken" && clock.now() < brokenUntil) {
+      const retryAfterMs = Number.isFinite(brokenUntil) ? Math.ceil(brokenUntil - clock.now()) : undefined;
+      return Promise.reject(
+        new SallyportError("unavailable", retryAfterMs === undefined ? `'${plugin}' has ended and is not restarted` : `'${plugin}' crashed ${crashTimes.length} times and is not restarted before its cool-down is over`, {
+          plugin, ...(retryAfterMs === undefined ? { retryable: false, help: "Its restart policy is false: unload and load it again." } : { retryAfterMs }),
+        }),
+      );
+    }
+    return start();
   }
 
   function gone(): SallyportError {
@@ -224,26 +318,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get restarts() {
       return restarts;
     },
-    ready() {
-      if (current !== undefined && state === "ready") return Promise.resolve(current);
-      if (stopping.signal.aborted) return Promise.reject(gone());
-      if (pending !== undefined) return pending;
-      if (state === "quarantined") {
-        return Promise.reject(new SallyportError("quarantined", `'${plugin}' is in quarantine: it failed again and again, last with ${quarantinedFor}, and is not started any more`, { plugin, data: { reason: quarantinedFor, openings } }));
-      }
-      if (state === "broken" && clock.now() < brokenUntil) {
-        const retryAfterMs = Number.isFinite(brokenUntil) ? Math.ceil(brokenUntil - clock.now()) : undefined;
-        return Promise.reject(
-          new SallyportError("unavailable", retryAfterMs === undefined ? `'${plugin}' has ended and is not restarted` : `'${plugin}' crashed ${crashTimes.length} times and is not restarted before its cool-down is over`, {
-            plugin, ...(retryAfterMs === undefined ? { retryable: false, help: "Its restart policy is false: unload and load it again." } : { retryAfterMs }),
-          }),
-        );
-      }
-      return start();
-    },
+    ready,
     touch,
     replace(instance) {
       if (current?.id === instance) recycle(current);
+    },
+    move(order) {
+      if (stopping.signal.aborted) return Promise.reject(gone());
+      if (state === "quarantined") return Promise.reject(inQuarantine());
+      if (moving !== undefined) return Promise.reject(new SallyportError("conflict", `'${plugin}' is being moved already`, { plugin, help: "Wait for the end of that move." }));
+      const abort = new AbortController();
+      const done = move(order, abort.signal).finally(() => (moving = undefined));
+      moving = { done, abort };
+      return done;
     },
     release() {
       if (state !== "quarantined") return;
@@ -258,14 +345,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       state = "draining";
       stopIdleWatch();
       const instance = current;
-      const starting = pending;
+      const underWay = [pending, moving?.done];
       stopping.abort(gone());
+      starting?.abort(gone());
+      moving?.abort.abort(gone());
       wake?.();
       options.event("draining", "unload", instance?.id);
-      await starting?.catch(() => undefined);
+      await Promise.allSettled(underWay);
       // A start that won the race against the abort is stopped like any other.
       await (instance ?? current)?.stop("shutdown", drainMs);
-      await leaving;
+      await Promise.all([leaving, ...relieved.values()]);
       state = "stopped";
     },
   };

@@ -2,8 +2,12 @@
 #ifndef MSGPACK_H
 #define MSGPACK_H
 #include <stdint.h>
+#ifdef __wasm__
+#include "wasm.h"
+#else
 #include <stdlib.h>
 #include <string.h>
+#endif
 
 enum { MAX_DEPTH = 64 };
 
@@ -38,6 +42,10 @@ static inline void put_map(buffer *b, size_t n) { put_head(b, 0x80, 15, 0xde, n)
 static inline void put_array(buffer *b, size_t n) { put_head(b, 0x90, 15, 0xdc, n); }
 static inline void put_bytes_as_str(buffer *b, span s) { put_head(b, 0xa0, 31, 0xda, s.n); put(b, s.p, s.n); }
 static inline void put_str(buffer *b, const char *s) { put_bytes_as_str(b, (span){(const uint8_t *)s, strlen(s)}); }
+static inline void put_joined(buffer *b, const char *first, const char *second, const char *third) {
+  put_head(b, 0xa0, 31, 0xda, strlen(first) + strlen(second) + strlen(third));
+  put(b, first, strlen(first)); put(b, second, strlen(second)); put(b, third, strlen(third));
+}
 static inline void put_nil(buffer *b) { put_byte(b, 0xc0); }
 static inline void put_bool(buffer *b, int v) { put_byte(b, v ? 0xc3 : 0xc2); }
 static inline void put_int(buffer *b, int64_t v) {
@@ -158,7 +166,7 @@ static inline int64_t array_items(span v, span *items, size_t room) {
 }
 
 /* The raw value of a key of a checked map; `{NULL, 0}` where there is none, or no map. */
-static span get(span map, const char *key) {
+static inline span get(span map, const char *key) {
   size_t head;
   uint64_t payload, items;
   if (!map.p || !((*map.p >= 0x80 && *map.p < 0x90) || *map.p == 0xde || *map.p == 0xdf)) return (span){NULL, 0};

@@ -59,7 +59,7 @@ static inline void wire_start(wire *w) {
 }
 
 /* Begins a frame of `fields` keys after `t`; ended by `end_frame`. */
-static buffer *begin_frame(wire *w, const char *type, size_t fields) {
+static inline buffer *begin_frame(wire *w, const char *type, size_t fields) {
   w->begun = w->out.n;
   put_be(&w->out, 0, 4);
   put_map(&w->out, fields + 1);
@@ -68,9 +68,16 @@ static buffer *begin_frame(wire *w, const char *type, size_t fields) {
   return &w->out;
 }
 
-static void end_frame(wire *w) {
+static inline void end_frame(wire *w) {
   uint32_t n = (uint32_t)(w->out.n - w->begun - 4);
   for (int i = 0; i < 4; i++) w->out.p[w->begun + i] = (uint8_t)(n >> (24 - 8 * i));
+  if (w->out.n >= WRITE_BYTES) wire_flush(w);
+}
+
+/* A frame that is made already. */
+static inline void wire_put(wire *w, const void *frame, uint32_t n) {
+  put_be(&w->out, n, 4);
+  put(&w->out, frame, n);
   if (w->out.n >= WRITE_BYTES) wire_flush(w);
 }
 

@@ -166,6 +166,7 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    MoveOptions
     Need
     OPEN_METRICS_TYPE
     OpenRequest

@@ -36,7 +36,7 @@ export interface MemoryAdapter extends Adapter {
 
 const ALL = ["stream", "cancel", "ping", "log", "progress", "events", "hostcall"];
 
-export function memory(scripts: Readonly<Record<string, Script>>): MemoryAdapter {
+export function memory(scripts: Readonly<Record<string, Script>>, facts: Partial<Pick<Adapter, "mode" | "trust" | "traits">> = {}): MemoryAdapter {
   const opened: Guest[] = [];
   let live = 0;
   let attempts = 0;
@@ -45,6 +45,7 @@ export function memory(scripts: Readonly<Record<string, Script>>): MemoryAdapter
     entries: ["listed"],
     trust: "untrusted",
     traits: { memory: "shared", crash: "fatal", stop: "cooperative", authority: "ambient", copies: false, stops: "nothing", costs: "nothing" },
+    ...facts,
     opened,
     get live() {
       return live;

@@ -1,4 +1,4 @@
-import { LANGUAGES as PROGRAMS, makeReady, type Program } from "@sallyport/bench";
+import { C_BUILDS, LANGUAGES as PROGRAMS, makeReady, type Program } from "@sallyport/bench";
 
 /** The demo plugin in one language that runs as an executable. */
 export interface Language extends Program {
@@ -21,4 +21,19 @@ export const LANGUAGES: readonly Language[] = [
 /** Compiles a language's plugin unless that was done. Resolves to why it cannot be run here, or `undefined`. */
 export function buildLanguage(language: Language): Promise<string | undefined> {
   return makeReady(language);
+}
+
+/** The plugin in C as a shared library, for mode ffi. */
+export function buildLibrary(): Promise<string | undefined> {
+  return makeReady(C_BUILDS.library);
+}
+
+/** The plugin in C as a module, for mode wasm. */
+export function buildModule(): Promise<string | undefined> {
+  return makeReady(C_BUILDS.module);
+}
+
+/** The program among the builds of a manifest. */
+export function programOf(entry: string | { readonly stdio: string }): string {
+  return typeof entry === "string" ? entry : entry.stdio;
 }

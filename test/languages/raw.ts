@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createFrameReader, createHandshakeReader, jsonCodec, msgpackCodec, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
+import { programOf } from "./build.js";
 
 /** An executable plugin with nothing of ours between it and the test: bytes in, frames out. */
 export interface RawPlugin {
@@ -14,8 +15,8 @@ export interface RawPlugin {
 }
 
 export async function startRaw(folder: string, args: readonly string[]): Promise<RawPlugin> {
-  const { entry, command = [] } = JSON.parse(await readFile(join(folder, "plugin.json"), "utf8")) as { entry: string; command?: readonly string[] };
-  const [program, ...rest] = [...command, join(folder, entry), ...args];
+  const { entry, command = [] } = JSON.parse(await readFile(join(folder, "plugin.json"), "utf8")) as { entry: Parameters<typeof programOf>[0]; command?: readonly string[] };
+  const [program, ...rest] = [...command, join(folder, programOf(entry)), ...args];
   const child = spawn(program as string, rest, { cwd: folder, env: { PATH: process.env["PATH"], SALLYPORT_PLUGIN: "1", SALLYPORT_MAJORS: "1" }, stdio: "pipe" });
   child.stderr.resume();
   child.stdin.on("error", () => undefined);

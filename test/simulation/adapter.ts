@@ -6,6 +6,9 @@ import type { Dice } from "./dice.js";
 /** An instance as the simulation has it: whatever it does, it is told to do so by the dice. */
 export interface Player {
   readonly plugin: string;
+  readonly mode: string;
+  /** It was told to leave. */
+  readonly relieved: boolean;
   readonly peer: Peer;
   readonly over: boolean;
   readonly incoming: ReadonlyMap<IncomingCall, (outcome: { value: unknown } | { error: unknown }) => void>;
@@ -18,33 +21,38 @@ export interface Player {
 }
 
 export interface SimulatedAdapter extends Adapter {
-  readonly players: Player[];
   readonly opening: number;
 }
 
 /** The longest that an instance takes to start; some are given up before. */
 export const SLOW_START_MS = 700;
 
+/** The two ways of running the same plugins. */
+export const MODES = ["simulated", "elsewhere"] as const;
+
 export interface AdapterOptions {
+  readonly mode: (typeof MODES)[number];
+  /** Of both modes. */
+  readonly players: Player[];
   readonly clock: VirtualClock;
   readonly dice: Dice;
   /** Nothing goes wrong any more: the end of an episode. */
   readonly calm: () => boolean;
   broken(rule: string): void;
+  /** Whether a plugin was moved since it was loaded: one that drains may then live beside others. */
+  roams(plugin: string): boolean;
 }
 
 /** Each plugin `p0`, `p1`, ... offers `p0.work`. */
-export function simulatedAdapter({ clock, dice, calm, broken }: AdapterOptions): SimulatedAdapter {
-  const players: Player[] = [];
+export function simulatedAdapter({ mode, players, clock, dice, calm, broken, roams }: AdapterOptions): SimulatedAdapter {
   let opening = 0;
   const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
 
   return {
-    mode: "simulated",
+    mode,
     entries: ["listed"],
     trust: "untrusted",
     traits: { memory: "separate", crash: "contained", stop: "preemptive", authority: "granted", copies: true, stops: "nothing", costs: "nothing" },
-    players,
     get opening() {
       return opening;
     },
@@ -54,8 +62,8 @@ export function simulatedAdapter({ clock, dice, calm, broken }: AdapterOptions):
     async open({ source, limits }, host, signal) {
       opening++;
       try {
-        // One plugin, one instance: the next one starts when the last one is gone.
-        if (players.some((player) => player.plugin === source.name && !player.over)) broken(`${source.name} starts beside itself`);
+        // One plugin, one instance in each mode: the next one starts when the last one is gone. A move starts one beside those of the other mode.
+        if (players.some((player) => player.plugin === source.name && player.mode === mode && !player.over && !(roams(source.name) && player.relieved))) broken(`${source.name} starts beside itself`);
         if (!calm() && dice.oneIn(3)) await wait(dice.below(SLOW_START_MS));
         if (!calm() && dice.oneIn(6)) throw new Error("it cannot be started");
         signal.throwIfAborted();
@@ -69,6 +77,7 @@ export function simulatedAdapter({ clock, dice, calm, broken }: AdapterOptions):
 
   function start(plugin: string, host: HostEnd, greets: boolean): Boundary {
     let over = false;
+    let left = false;
     let settle!: (exit: Exit) => void;
     const exited = new Promise<Exit>((resolve) => (settle = resolve));
     const incoming = new Map<IncomingCall, (outcome: { value: unknown } | { error: unknown }) => void>();
@@ -112,7 +121,10 @@ export function simulatedAdapter({ clock, dice, calm, broken }: AdapterOptions):
       },
     });
     players.push({
-      plugin, peer, incoming, wires,
+      plugin, mode, peer, incoming, wires,
+      get relieved() {
+        return left;
+      },
       get over() {
         return over;
       },
@@ -129,6 +141,7 @@ export function simulatedAdapter({ clock, dice, calm, broken }: AdapterOptions):
     return {
       label: plugin, exited,
       send(frame) {
+        if (frame.t === "bye") left = true;
         if (!over) wires.guest.push(frame);
         return true;
       },

@@ -6,17 +6,19 @@ type Life = LifecycleEvent["event"];
 /** What may be told of a plugin after what. An event that is not listed here says nothing of its state. */
 const NEXT: Readonly<Partial<Record<Life | "unknown", readonly Life[]>>> = {
   unknown: ["loaded"],
-  loaded: ["starting", "draining"],
+  loaded: ["starting", "draining", "ready"],
   starting: ["ready", "crashed", "breaker_closed", "draining"],
   breaker_closed: ["ready"],
-  ready: ["crashed", "draining"],
+  // A move makes another instance ready in whatever state the plugin is.
+  ready: ["crashed", "draining", "ready", "moved"],
+  moved: ["crashed", "draining", "ready"],
   draining: ["stopped", "crashed", "unloaded", "starting", "ready", "draining", "breaker_closed"],
-  stopped: ["starting", "unloaded", "draining"],
+  stopped: ["starting", "unloaded", "draining", "ready"],
   // One that was asked to leave may tell of its end after the next one has begun.
-  crashed: ["starting", "breaker_open", "draining", "unloaded"],
-  breaker_open: ["starting", "draining", "quarantined"],
+  crashed: ["starting", "breaker_open", "draining", "unloaded", "ready"],
+  breaker_open: ["starting", "draining", "quarantined", "breaker_closed"],
   quarantined: ["released", "draining"],
-  released: ["starting", "draining"],
+  released: ["starting", "draining", "ready"],
   unloaded: ["loaded"],
 };
 const SHOWN = new Set<string>(Object.keys(NEXT));

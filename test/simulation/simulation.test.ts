@@ -20,15 +20,16 @@ it(`${peers} episodes of two peers, from seed ${first}: one outcome a call, no c
 
 const kernels = episodesOf(KERNEL_SHARE);
 it(`${kernels} episodes of a kernel, from seed ${first}: one outcome a call, in time, legal lives, nothing left`, async () => {
-  const sum = { calls: 0, crashes: 0, breakers: 0, outcomes: {} as Record<string, number> };
+  const sum = { calls: 0, crashes: 0, breakers: 0, moves: 0, outcomes: {} as Record<string, number> };
   for (let i = 0; i < kernels; i++) {
     const one = await simulateKernel({ seed: first + i, steps: EPISODE_STEPS });
     sum.calls += one.calls;
     sum.crashes += one.crashes;
+    sum.moves += one.moves;
     sum.breakers += one.breakers;
     for (const [code, n] of Object.entries(one.outcomes)) sum.outcomes[code] = (sum.outcomes[code] ?? 0) + n;
   }
   if (process.env["SIMULATION_SHOW"] !== undefined) console.log(sum);
   // A simulation in which nothing happens shows nothing.
-  if (kernels > 10) expect(Math.min(sum.crashes, sum.breakers, sum.outcomes["ok"] ?? 0, sum.outcomes["plugin_crashed"] ?? 0, sum.outcomes["deadline_exceeded"] ?? 0, sum.outcomes["busy"] ?? 0)).toBeGreaterThan(0);
+  if (kernels > 10) expect(Math.min(sum.crashes, sum.breakers, sum.moves, sum.outcomes["ok"] ?? 0, sum.outcomes["plugin_crashed"] ?? 0, sum.outcomes["deadline_exceeded"] ?? 0, sum.outcomes["busy"] ?? 0)).toBeGreaterThan(0);
 }, HOUR_MS);

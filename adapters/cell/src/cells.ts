@@ -61,6 +61,7 @@ export function createCells({ program, spares: count = 1, sandbox: options }: Ce
     enforcement: async (signal) => withMeasuring(withOwnWall(program, await sandbox.enforcement(signal, program.company !== true))),
     async [Symbol.asyncDispose]() {
       await Promise.all([children[Symbol.asyncDispose](), spares[Symbol.asyncDispose]()]);
+      await sandbox[Symbol.asyncDispose]();
     },
   };
 }

@@ -44,7 +44,8 @@ export interface Confined {
   release(): Promise<void>;
 }
 
-export interface Sandbox {
+/** Disposed of after the last of its programs has ended: a host may end right then, and leaves no temporary folder. */
+export interface Sandbox extends AsyncDisposable {
   /**
    * Never weaker than `choice`. Rejects `sandbox_unavailable` with the command that gets what is missing, `invalid_argument`
    * for a permission that cannot be given, `spawn_failed` for a program that is not there.

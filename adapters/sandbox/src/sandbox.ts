@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import type { Profile } from "@sallyport/kernel";
 import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
 import { innerEnvironment } from "./environment.js";
 import { confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
+import { createHomes, type Homes } from "./homes.js";
 import { innerArgs, landlockArgs } from "./landlock.js";
 import type { Launcher } from "./launcher.js";
 import { layoutOf } from "./layout.js";
@@ -14,7 +13,6 @@ import type { Confined, Sandbox, SandboxOptions, Wish, Wrapper } from "./options
 import { launcherLimits, prlimitArgs, rlimitsOf, shellArgs } from "./rlimits.js";
 import { onPath } from "./run.js";
 import { seatbeltProfile } from "./seatbelt.js";
-import { real } from "./system.js";
 
 const BY: readonly Wrapper[] = ["bubblewrap", "landlock", "seatbelt"];
 
@@ -22,6 +20,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const by = options.by ?? BY;
   let machine: Promise<Machine> | undefined;
   const look = (): Promise<Machine> => (machine ??= lookAround(options));
+  const homes = createHomes();
 
   return {
     async confine(wish) {
@@ -37,7 +36,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         throw unavailable(wish, (cause as Error).message, "Remove it; the next start builds it again.", cause);
       }
       if (profile === "limits") return limited(wish, here);
-      return WRAP[strict as Wrapper](wish, here);
+      return WRAP[strict as Wrapper](wish, here, homes);
     },
     async enforcement(signal, alone = false) {
       const here = await look();
@@ -47,6 +46,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const { guards, by: tools } = confinementBy(here, profile, typeof strict === "string" ? strict : undefined, alone);
       return { profile, by: tools, guards, remedies: remediesFor(here, guards) };
     },
+    [Symbol.asyncDispose]: () => homes.removeAll(),
   };
 }
 
@@ -98,7 +98,7 @@ function limited(wish: Wish, machine: Machine): Confined {
   };
 }
 
-const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<Confined>>> = {
+const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes) => Promise<Confined>>> = {
   async bubblewrap(wish, machine) {
     const layout = layoutOf(wish);
     const launcher = "missing" in machine.launcher ? undefined : machine.launcher;
@@ -116,22 +116,22 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
       confinement: confinementBy(machine, "strict", "bubblewrap"),
     };
   },
-  async landlock(wish, machine) {
+  async landlock(wish, machine, homes) {
     const layout = layoutOf(wish);
     const launcher = machine.launcher as Launcher;
-    const home = wish.alone === true ? undefined : await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = wish.alone === true ? undefined : await homes.make();
     return {
       argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
       cwd: wish.cwd,
       env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "landlock", wish.alone),
-      release: home === undefined ? NOTHING : () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: home === undefined ? NOTHING : () => homes.remove(home),
     };
   },
-  async seatbelt(wish, machine) {
+  async seatbelt(wish, machine, homes) {
     const layout = layoutOf(wish);
-    const home = await mkdtemp(join(real(tmpdir()) ?? tmpdir(), "sallyport-"));
+    const home = await homes.make();
     const { network } = layout;
     const profile = seatbeltProfile({
       read: layout.read.map(({ from }) => from),
@@ -145,7 +145,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine) => Promise<C
       env: innerEnvironment(wish.env, layout.path, home),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "seatbelt"),
-      release: () => rm(home, { recursive: true, force: true }).catch(() => undefined),
+      release: () => homes.remove(home),
     };
   },
 };

@@ -61,7 +61,10 @@ export function stdio(options: StdioOptions = {}): Adapter {
       }
     },
     enforcement: async (signal) => withMeasuring(await sandbox.enforcement(signal)),
-    [Symbol.asyncDispose]: () => children[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await children[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -12,23 +12,29 @@ export interface Program {
   readonly folder: string;
   /** Program that must be there, and how to ask it. */
   readonly tool: readonly [program: string, ...args: string[]];
+  /** A second one. */
+  readonly beside?: readonly [program: string, ...args: string[]];
   /** Compiles into the path that follows the last argument, run in the folder; absent: nothing to compile. */
   readonly compile?: readonly [program: string, ...args: string[]];
+  /** What is made in `build/`; default: `demo`. */
+  readonly output?: string;
   /** What its manifest asks the system for, to be granted. */
   readonly permissions?: Permissions;
 }
 
 /**
- * Makes a program ready to run: compiles `build/demo` unless it is newer than every source.
+ * Makes a program ready to run: compiles its output unless that is newer than every source.
  * Resolves to why it cannot be run here, or `undefined`. Rejects when the compiler refuses the source.
  */
-export async function makeReady({ folder, tool, compile }: Program): Promise<string | undefined> {
-  try {
-    await run(tool[0], tool.slice(1));
-  } catch (error) {
-    return `no ${tool[0]} on this machine (${(error as NodeJS.ErrnoException).code ?? "it does not run"})`;
+export async function makeReady({ folder, tool, beside, compile, output: name = "demo" }: Program): Promise<string | undefined> {
+  for (const [program, ...args] of beside === undefined ? [tool] : [tool, beside]) {
+    try {
+      await run(program, args);
+    } catch (error) {
+      return `no ${program} on this machine (${(error as NodeJS.ErrnoException).code ?? "it does not run"})`;
+    }
   }
-  const output = join(folder, "build", "demo");
+  const output = join(folder, "build", name);
   if (compile === undefined || (await isFresh(folder, output))) return undefined;
   await mkdir(dirname(output), { recursive: true });
   // Renamed into place: two processes may build at once, and a running binary cannot be written over.

@@ -42,7 +42,7 @@ const FLOOD_MS = 10_000;
 /** What the host decides, or paces. All else a plugin may cause at will, and a flood of it must not keep these out. */
 const DECIDED: ReadonlySet<string> = new Set([
   "loaded", "starting", "ready", "draining", "stopped", "unloaded", "crashed", "breaker_open", "breaker_closed",
-  "unresponsive", "responsive", "quarantined", "released", "granted", "revoked",
+  "unresponsive", "responsive", "quarantined", "released", "granted", "revoked", "moved",
 ]);
 
 /**

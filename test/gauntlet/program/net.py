@@ -13,10 +13,17 @@ def tcp(params):
 
 
 def abstract(params):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(1)
-        s.connect("\0" + params["abstract"])
-        return s.recv(16)
+    # Node 20 fills the name up with zero bytes to the whole length; newer ones bind it as it was given.
+    given = b"\0" + params["abstract"].encode()
+    for name in (given, given.ljust(108, b"\0")):
+        try:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(1)
+                s.connect(name)
+                return s.recv(16)
+        except ConnectionRefusedError as error:
+            refused = error
+    raise refused
 
 
 def udp(params):
