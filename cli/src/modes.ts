@@ -1,6 +1,9 @@
+import { ffi } from "@sallyport/adapter-ffi";
 import { inline } from "@sallyport/adapter-inline";
+import { oneshot } from "@sallyport/adapter-oneshot";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
+import { wasi, wasm } from "@sallyport/adapter-wasm";
 import { worker } from "@sallyport/adapter-worker";
 import type { Adapter } from "@sallyport/kernel";
 
@@ -30,7 +33,12 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
   return [
     process(ahead),
     worker(ahead),
+    wasm(ahead),
+    wasi(ahead),
     stdio(),
+    oneshot(),
+    ffi(ahead),
+    ffi({ inHost: true }),
     inline(listed),
   ];
 }

@@ -233,11 +233,18 @@ describe("public names", () => {
     "ChildOptions
     Children
     Command
+    Output
     PLUGIN_VARIABLES
+    Run
+    RunEnd
+    RunOptions
+    Runs
     Started
     Talk
+    assertStartable
     childEnvironment
     createChildren
+    createRuns
     parseLogLine
     spawnChild
     startChild
@@ -282,6 +289,10 @@ describe("public names", () => {
   it("of @sallyport/adapter-stdio", async () => expect(await exportsOf("adapters/stdio")).toMatchInlineSnapshot(`
     "StdioOptions
     stdio"
+  `));
+  it("of @sallyport/adapter-oneshot", async () => expect(await exportsOf("adapters/oneshot")).toMatchInlineSnapshot(`
+    "OneshotOptions
+    oneshot"
   `));
   it("of @sallyport/conformance", async () => expect(await exportsOf("test/conformance")).toMatchInlineSnapshot(`
     "CASES

@@ -1,17 +1,20 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildLanguage, LANGUAGES } from "../languages/build.js";
+import { buildLanguage, buildModule, buildWasi, LANGUAGES } from "../languages/build.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
 
-interface Target { readonly name: string; readonly args: readonly string[]; readonly unbuilt?: () => Promise<string | undefined> }
+interface Target { readonly name: string; readonly args: readonly string[]; readonly unbuilt?: () => Promise<string | undefined>; readonly lacks?: readonly string[] }
 const targets: readonly Target[] = [
   ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
+  { name: "programs, oneshot", args: ["--plugin", "plugins/oneshot", "--permit", "run:sleep"], lacks: ["demo.steps", "demo.heard"] },
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
+  { name: "c, wasm", args: ["--plugin", "plugins/c", "--mode", "wasm"], unbuilt: buildModule },
+  { name: "go, wasi", args: ["--plugin", "plugins/go", "--mode", "wasi"], unbuilt: buildWasi },
 ];
 
 /** Maps have no order: keys are given sorted, which every language keeps. Method, params, and what every mode and language prints; `stream` and `fails` say how. sh offers the first three methods. */
@@ -30,14 +33,14 @@ function call(args: readonly string[]): Promise<{ exit: number; stdout: string }
   });
 }
 
-describe.each(targets)("sallyport call against $name", ({ name, args, unbuilt }) => {
+describe.each(targets)("sallyport call against $name", ({ name, args, unbuilt, lacks = [] }) => {
   let missing: string | undefined;
   beforeAll(async () => {
     missing = await unbuilt?.();
   });
 
   for (const { method, params, prints, exit = 0, stream, small } of calls) {
-    if (name.startsWith("sh,") && small === undefined) continue;
+    if ((name.startsWith("sh,") && small === undefined) || lacks.includes(method)) continue;
     it(`prints the one result of ${method}`, async (context) => {
       if (missing !== undefined) return context.skip(missing);
       const result = await call([method, params, "--json", ...(stream ? ["--stream"] : []), ...args]);

@@ -1,4 +1,4 @@
-import { C_BUILDS, LANGUAGES as PROGRAMS, makeReady, type Program } from "@sallyport/bench";
+import { C_BUILDS, GO_WASI, LANGUAGES as PROGRAMS, makeReady, type Program } from "@sallyport/bench";
 
 /** The demo plugin in one language that runs as an executable. */
 export interface Language extends Program {
@@ -31,6 +31,11 @@ export function buildLibrary(): Promise<string | undefined> {
 /** The plugin in C as a module, for mode wasm. */
 export function buildModule(): Promise<string | undefined> {
   return makeReady(C_BUILDS.module);
+}
+
+/** The plugin in Go as a program for mode wasi. */
+export function buildWasi(): Promise<string | undefined> {
+  return makeReady(GO_WASI);
 }
 
 /** The program among the builds of a manifest. */

@@ -10,6 +10,10 @@ export interface BridgeOptions {
   /** `true`: what the definition gets and gives is copied, bounded by the plugin's limits and checked as if it came off a wire. */
   readonly copies: boolean;
   readonly version?: string;
+  /** Calls that it takes at once; the host lets others wait. Default: as many as the host allows. */
+  readonly inflight?: number;
+  /** Of the protocol's features those that the definition makes use of. Default: all that the kit offers. */
+  readonly features?: readonly string[];
   /** Ends what stands behind the definition; called once, however the end came. The bridge's end waits for it. */
   readonly release?: () => Promise<Partial<Exit>> | Partial<Exit>;
 }
@@ -39,6 +43,8 @@ export function createBridge(definition: PluginDefinition<never>, { source, inst
       return true;
     },
     controller: () => new AbortController(),
+    ...(options.inflight !== undefined && { maxInflight: options.inflight }),
+    ...(options.features && { features: options.features }),
     stack: debug,
   });
 

@@ -1,18 +1,28 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { access, constants, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { SallyportError } from "@sallyport/bus";
 import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
 import type { Command } from "./options.js";
 
-/**
- * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
- * has executed it. Rejects `spawn_failed` with the reason and a remedy.
- */
-export async function startProcess({ argv, cwd, env, program: inner }: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
-  const [program, ...args] = argv;
+/** Whether a command can be started, without starting it. Rejects `spawn_failed` as the start would. */
+export async function assertStartable({ argv, cwd, env, program: inner }: Command): Promise<void> {
+  const name = inner ?? argv[0] ?? "";
+  await assertProgram({ argv, cwd, ...(inner !== undefined && { program: inner }) });
+  if (name.includes("/")) return assertThere(name, cwd);
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
+  for (const folder of folders) {
+    const isThere = await access(join(folder, name), constants.X_OK).then(() => true, () => false);
+    if (isThere) return;
+  }
+  throw new SallyportError("spawn_failed", `${name} does not exist on PATH`, { help: "Install it, or name another program.", data: { program: name, reason: "ENOENT" } });
+}
+
+/** What the system would not say, or not in words that help. */
+async function assertProgram({ argv, cwd, program: inner }: Pick<Command, "argv" | "cwd" | "program">): Promise<void> {
+  const [program] = argv;
   if (program === undefined || program === "") throw new SallyportError("spawn_failed", "there is no program to start: the command is empty");
   if (process.platform === "win32" && /\.(bat|cmd)$/i.test(program)) {
     throw new SallyportError("spawn_failed", `${program} is a batch file, which only a shell can run`, { help: 'Name the program it calls in "command".' });
@@ -20,6 +30,15 @@ export async function startProcess({ argv, cwd, env, program: inner }: Command, 
   if (inner?.includes("/") === true && inner !== program) await assertThere(inner, cwd);
   const file = inner ?? program;
   if (process.platform !== "win32" && file.includes("/")) await assertRunnable(resolve(cwd, file));
+}
+
+/**
+ * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
+ * has executed it. Rejects `spawn_failed` with the reason and a remedy.
+ */
+export async function startProcess(command: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+  const { argv: [program = "", ...args], cwd, env } = command;
+  await assertProgram(command);
   signal.throwIfAborted();
   let child: ChildProcessWithoutNullStreams;
   try {

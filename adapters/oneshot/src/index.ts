@@ -1,1 +1,1 @@
-export {};
+export { oneshot, type OneshotOptions } from "./oneshot.js";

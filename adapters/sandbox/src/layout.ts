@@ -26,13 +26,13 @@ const PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sb
 const PROGRAMS = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store"];
 
 /** Throws as `Sandbox.confine` does. */
-export function layoutOf({ plugin, argv, cwd, env, own, permissions }: Wish): Layout {
+export function layoutOf({ plugin, argv, cwd = "/", env, through = [], own, permissions }: Wish): Layout {
   const network = networkOf(plugin, permissions.net);
   const system = systemPlaces(network.kind !== "none");
   const path = env["PATH"] ?? PATH.join(":");
   const program = findProgram(plugin, argv[0] ?? "", cwd, path);
   const all = permissions.run?.includes("*") === true;
-  const others = (permissions.run ?? []).filter((name) => name !== "*").map((name) => findProgram(plugin, name, cwd, path));
+  const others = [...through, ...(permissions.run ?? [])].filter((name) => name !== "*").map((name) => findProgram(plugin, name, cwd, path));
   const started = [program, ...others];
   // A plugin's folder that is somebody's home, or holds one, is no folder of its own.
   const mine = own.filter((at) => !holdsHome(at)).flatMap((at): readonly Place[] => {

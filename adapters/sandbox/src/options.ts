@@ -18,8 +18,11 @@ export interface Wish {
   /** For messages. */
   readonly plugin: string;
   readonly argv: readonly string[];
-  readonly cwd: string;
+  /** `undefined`: a temporary folder of its own, empty and gone with it. */
+  readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Programs that `argv` itself starts in the end: no permission of the plugin, a part of its start. */
+  readonly through?: readonly string[];
   /** What it may read and execute of its own: its folder, or single files. */
   readonly own: readonly string[];
   readonly limits: Limits;

@@ -24,18 +24,18 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   return {
     async confine(wish) {
-      if (wish.choice === "none") return plain(wish);
+      if (wish.choice === "none") return plain(wish, homes);
       const here = await look();
       wish.signal.throwIfAborted();
       const strict = strictBy(here, by);
       const profile = profileFor(wish, here, strict);
-      if (profile === "none") return plain(wish);
+      if (profile === "none") return plain(wish, homes);
       try {
         if (!("missing" in here.launcher)) here.launcher.check();
       } catch (cause) {
         throw unavailable(wish, (cause as Error).message, "Remove it; the next start builds it again.", cause);
       }
-      if (profile === "limits") return limited(wish, here);
+      if (profile === "limits") return limited(wish, here, homes);
       return WRAP[strict as Wrapper](wish, here, homes);
     },
     async enforcement(signal, alone = false) {
@@ -71,8 +71,15 @@ function unavailable({ plugin }: Wish, text: string, help: string, cause?: unkno
 
 const NOTHING = async (): Promise<void> => {};
 
-function plain({ argv, cwd, env }: Wish): Confined {
-  return { argv, cwd, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, release: NOTHING };
+async function plain({ argv, cwd, env }: Wish, homes: Homes): Promise<Confined> {
+  return { argv, env, program: argv[0] ?? "", relayed: false, confinement: UNCONFINED, ...(await folder(cwd, homes)) };
+}
+
+/** Where it starts. */
+async function folder(cwd: string | undefined, homes: Homes): Promise<Pick<Confined, "cwd" | "release">> {
+  if (cwd !== undefined) return { cwd, release: NOTHING };
+  const home = await homes.make();
+  return { cwd: home, release: () => homes.remove(home) };
 }
 
 /** The program's start under resource limits alone, by the best tool there is. */
@@ -86,14 +93,14 @@ function limiting(machine: Machine, wish: Wish, ownUsers: boolean, launcherAt: s
 /** Signalled when its parent's thread ends, which for a host is the main one. */
 const WITH_HOST = [`parent=${process.pid}`];
 
-function limited(wish: Wish, machine: Machine): Confined {
+async function limited(wish: Wish, machine: Machine, homes: Homes): Promise<Confined> {
   const [name = "", ...args] = wish.argv;
   // As the system would look for it; what is not there is reported by the start.
-  const program = isAbsolute(name) ? name : name.includes("/") ? resolve(wish.cwd, name) : (onPath(name, wish.env["PATH"])[0] ?? name);
+  const program = isAbsolute(name) ? name : name.includes("/") ? resolve(wish.cwd ?? "/", name) : (onPath(name, wish.env["PATH"])[0] ?? name);
   const launcher = "missing" in machine.launcher ? undefined : machine.launcher.path;
   return {
     argv: [...limiting(machine, wish, false, launcher, WITH_HOST), program, ...args],
-    cwd: wish.cwd, env: wish.env, program, relayed: false, release: NOTHING,
+    env: wish.env, program, relayed: false, ...(await folder(wish.cwd, homes)),
     confinement: confinementBy(machine, "limits", undefined),
   };
 }
@@ -106,7 +113,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
       throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
     }
     const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish.alone ?? false) : []);
-    const outer = bubblewrapArgs(layout, { cwd: wish.cwd, diskMb: wish.limits.diskMb, launcher: launcher?.path });
+    const outer = bubblewrapArgs(layout, { cwd: wish.cwd ?? INNER_HOME, diskMb: wish.limits.diskMb, launcher: launcher?.path });
     return {
       argv: [(machine.bubblewrap as { path: string }).path, ...outer, ...inner, layout.program.path, ...wish.argv.slice(1)],
       // A plugin's folder can be gone or unreadable for others: bubblewrap goes there itself.
@@ -122,7 +129,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
     const home = wish.alone === true ? undefined : await homes.make();
     return {
       argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
-      cwd: wish.cwd,
+      cwd: wish.cwd ?? home ?? "/",
       env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "landlock", wish.alone),
@@ -141,7 +148,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
     });
     return {
       argv: [(machine.seatbelt as { path: string }).path, "-p", profile, ...limiting(machine, wish, false, undefined, []), layout.program.path, ...wish.argv.slice(1)],
-      cwd: wish.cwd,
+      cwd: wish.cwd ?? home,
       env: innerEnvironment(wish.env, layout.path, home),
       program: layout.program.path, relayed: false,
       confinement: confinementBy(machine, "strict", "seatbelt"),

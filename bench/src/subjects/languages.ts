@@ -26,3 +26,9 @@ export const C_BUILDS = {
     compile: ["clang", "--target=wasm32", "-O2", "-Wall", "-Wextra", "-mbulk-memory", "-nostdlib", "-Wl,--no-entry,-z,stack-size=65536,--stack-first", "guest.c", "demo.c", "wasm.c", "-o"],
   },
 } as const satisfies Readonly<Record<string, Program>>;
+
+/** The Go plugin as a WASI program, from the same source. */
+export const GO_WASI = {
+  folder: join(plugins, "go"), tool: ["go", "version"], output: "demo.wasm",
+  compile: ["env", "GOOS=wasip1", "GOARCH=wasm", "go", "build", "-o"],
+} as const satisfies Program;

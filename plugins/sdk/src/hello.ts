@@ -13,6 +13,8 @@ export interface Identity {
   readonly inflight: number;
   /** Stacks are offered; they are sent if the host takes the feature. */
   readonly stack: boolean;
+  /** What the definition makes use of; default: all that the kit offers. */
+  readonly features?: readonly string[] | undefined;
 }
 
 /** The hello that a definition amounts to. */
@@ -22,7 +24,7 @@ export function helloOf(definition: PluginDefinition<never>, identity: Identity)
     name: identity.name,
     version: identity.version,
     methods: Object.entries(definition.methods ?? {}).map(([name, method]) => infoOf(name, method)),
-    features: [...FEATURES, ...(definition.start ? ["init"] : []), ...(identity.stack ? ["stack"] : [])],
+    features: [...(identity.features ?? FEATURES), ...(definition.start ? ["init"] : []), ...(identity.stack ? ["stack"] : [])],
     limits: { inflight: identity.inflight, events: EVENTS_AHEAD },
     events: Object.keys(definition.events ?? {}),
     sdk: "javascript/0.1.0",

@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly stack?: boolean | "always";
   /** Calls the host may have open at once. Default: as many as the host allows. */
   readonly maxInflight?: number;
+  /** Of `stream cancel ping log progress events hostcall` those that the definition makes use of. Default: all. */
+  readonly features?: readonly string[];
   /** What to report for a thrown value; a hardened guest adds stacks and hints here. */
   readonly explain?: (thrown: unknown) => unknown;
 }
@@ -86,7 +88,7 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
     },
   });
   const hello = helloOf(definition, {
-    name: options.name, version: options.version, inflight: options.maxInflight ?? MAX_LIMITS.inflight, stack: offersStack,
+    name: options.name, version: options.version, inflight: options.maxInflight ?? MAX_LIMITS.inflight, stack: offersStack, features: options.features,
   });
   peer.hello(hello);
   return { receive: (frame) => peer.receive(frame), drained: () => peer.drained(), log, close: () => end({ reason: "closed" }), done };
