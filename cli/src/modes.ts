@@ -37,7 +37,7 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     wasi(ahead),
     stdio(),
     oneshot(),
-    ffi(ahead),
+    ffi(),
     ffi({ inHost: true }),
     inline(listed),
   ];
