@@ -1,5 +1,7 @@
 import { ffi } from "@sallyport/adapter-ffi";
+import { grpc } from "@sallyport/adapter-grpc";
 import { inline } from "@sallyport/adapter-inline";
+import { lua } from "@sallyport/adapter-lua";
 import { oneshot } from "@sallyport/adapter-oneshot";
 import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
@@ -35,8 +37,10 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     worker(ahead),
     wasm(ahead),
     wasi(ahead),
+    lua(ahead),
     stdio(),
     oneshot(),
+    grpc(),
     ffi(),
     ffi({ inHost: true }),
     inline(listed),

@@ -4,12 +4,14 @@ import type { Hooks } from "./crossing.js";
 import type { KernelMetrics } from "./flow/metrics.js";
 import type { Priority } from "./lines.js";
 import type { GrantSpec } from "./grant.js";
-import type { JsonSchema, Permissions, PluginSpec, Trust } from "./manifest.js";
+import type { EntryKind, JsonSchema, Permissions, PluginSpec, Trust } from "./manifest.js";
 import type { SecretProvider } from "./secrets/provider.js";
 import type { Health } from "./watch/subject.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
+  /** Which of several modes suits a plugin's policy best; asked only where a policy wants to know. */
+  readonly choose?: Choose;
   readonly hooks?: Hooks;
   /** What the host calls itself in its hello. */
   readonly host?: { readonly name: string; readonly version: string };
@@ -32,6 +34,25 @@ export interface KernelOptions {
   /** How many instances are started again in a second, all plugins together; the first start of each is not counted. Default 32. */
   readonly startsPerSecond?: number;
 }
+
+/** What a mode is, as far as the kernel knows; what it costs is for the host to know. */
+export interface ModeCandidate {
+  readonly mode: string;
+  readonly trust: Trust;
+  readonly traits: Traits;
+  /** Of the entry that it would run. */
+  readonly kind: EntryKind;
+}
+
+export interface Wish {
+  readonly plugin: string;
+  readonly prefer: "latency" | "memory";
+  /** Where it is now, if it runs: a mode that is no better than this is none. */
+  readonly from?: string;
+}
+
+/** The mode to take of those that run the plugin here and that it is trusted for; `undefined`: there is nothing to go by. */
+export type Choose = (candidates: readonly ModeCandidate[], wish: Wish) => string | undefined;
 
 /** Loads plugins, routes calls and events between them and the host, and keeps each within its grants and limits. */
 export interface Kernel extends AsyncDisposable {

@@ -3,8 +3,8 @@ export type { Adapter, Boundary, Confinement, Enforcement, Exit, Guard, HostEnd,
 export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export type { CallGrant, GrantSpec, Scalar } from "./grant.js";
 export { DEFAULT_RESTART } from "./manifest.js";
-export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, Permissions, PlatformBuilds, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust } from "./manifest.js";
-export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions } from "./api.js";
+export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, Permissions, PlatformBuilds, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust, MovePolicy, PluginPolicy } from "./manifest.js";
+export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions, Choose, ModeCandidate, Wish } from "./api.js";
 export { chooseAdapter, fittestMode } from "./choose.js";
 export { createHistogram, type Histogram, type Latency, type LatencyBucket } from "./flow/histogram.js";
 export type { HostMetrics, LoopDelay } from "./flow/host-metrics.js";

@@ -11,6 +11,7 @@ import { pluginInfo } from "./info.js";
 import type { JsonSchema, ManifestMethod, PluginSpec } from "./manifest.js";
 import { isPriority, type Priority } from "./lines.js";
 import { createMover } from "./move.js";
+import { createPolicyMover } from "./policy/mover.js";
 import { createPlugin, type Plugin } from "./plugin.js";
 import { secretsIn } from "./redact/config-secrets.js";
 import { redactedHooks } from "./redact/hooks.js";
@@ -70,6 +71,7 @@ export function createKernel(options: KernelOptions): Kernel {
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
   const mover = createMover({ adapters: options.adapters, signal: closing.signal, drainMs: DEFAULT_DRAIN_MS, stands: (plugin) => plugins.get(plugin.name) === plugin && !leaving.has(plugin) });
+  const policies = createPolicyMover({ adapters: options.adapters, mover, signal: closing.signal, choose: options.choose });
 
   function unsubscribe(plugin: Plugin): void {
     for (const stop of subscriptions.get(plugin) ?? []) stop();
@@ -83,7 +85,7 @@ export function createKernel(options: KernelOptions): Kernel {
 
   async function load(spec: PluginSpec): Promise<PluginInfo> {
     if (closed) throw new SallyportError("failed_precondition", "the kernel is closed");
-    const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal);
+    const { adapter, source } = await chooseAdapter(spec, options.adapters, closing.signal, options.choose);
     closing.signal.throwIfAborted();
     const name = spec.name ?? source.name;
     if (!NAME.test(name) || name === "host") throw new SallyportError("invalid_argument", `'${name.slice(0, 80)}' is not a plugin name`, { path: "name", help: "Use lower-case letters, digits, _ and -, starting with a letter; 'host' is taken." });
@@ -100,6 +102,7 @@ export function createKernel(options: KernelOptions): Kernel {
       request: inbound.request,
       event: inbound.event,
       discovered: register,
+      unsuited: (who, trigger) => void policies.move(who, trigger),
       redact: redactor.error,
       opened(instance) {
         handles.open(instance);

@@ -202,7 +202,10 @@ class PluginCall implements CallSink, Running, Serving {
   /** What it asked others to do for it has lost its reason. */
   private end(): void {
     this.over = true;
-    this.plugin.flow.latency.record(this.options.clock.turnNow() - this.arrivedMs);
+    const { flow, triggers } = this.plugin;
+    const ms = this.options.clock.turnNow() - this.arrivedMs;
+    flow.latency.record(ms);
+    if (triggers !== undefined) triggers.ended(this.entry.info.name, ms);
     if (this.children !== undefined) for (const cancel of this.children) cancel("parent");
   }
 

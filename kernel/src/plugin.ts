@@ -19,6 +19,8 @@ import { assertOffers, type Offer } from "./offer.js";
 import { createOutbox } from "./outbox.js";
 import { effectivePermissions, type EffectivePermissions } from "./permissions.js";
 import { SECRET_ROTATED } from "./reserved.js";
+import { moveRules } from "./policy/options.js";
+import { createTriggers, type Trigger, type Triggers } from "./policy/triggers.js";
 import { createSupervisor, type MoveOrder, type Supervisor } from "./supervisor.js";
 import type { Starts } from "./watch/starts.js";
 import type { Watch } from "./watch/watch.js";
@@ -47,6 +49,8 @@ export interface Plugin extends Subscriber {
   /** Patterns that it asked for, granted or not. */
   readonly wanted: readonly string[];
   /** Connections by instance: of the live one, and of those that start or leave. */
+  /** What its policy looks at; `undefined`: it has none that moves it. */
+  readonly triggers: Triggers | undefined;
   readonly peers: ReadonlyMap<string, Peer>;
   /** Its methods are known: from its manifest, or because it was up before. */
   readonly described: boolean;
@@ -84,6 +88,8 @@ export interface PluginWiring {
   readonly startTimeoutMs: number;
   request(plugin: Plugin, peer: Peer, call: IncomingCall, instance: string): unknown;
   event(plugin: Plugin, instance: string, frame: EventFrame): unknown;
+  /** A rule of its policy is broken. */
+  unsuited(plugin: Plugin, trigger: Trigger): void;
   /** An instance begins to start; it has ended, or has not come up. */
   opened(instance: string): void;
   closed(instance: string): void;
@@ -231,6 +237,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
           flow.limit(limit, used, times);
         },
         eventCredit: () => outbox.flush(),
+        sampled: triggers && ((usage) => triggers.sampled(usage, limits)),
         watched: (event, reason, detail) => report(event, reason, id, detail),
       },
     }).catch((error: unknown) => {
@@ -239,6 +246,8 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     });
   }
 
+  const rules = moveRules(name, spec.policy);
+  const triggers = rules && createTriggers({ rules, clock, broken: (trigger) => wiring.unsuited(plugin, trigger) });
   const flow = createFlow({
     plugin: name, clock, limits: configured,
     report: (event, reason, detail) => report(event, reason, supervisor.current?.id, detail),
@@ -278,7 +287,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, manifest, admission, flow, supervisor, stats, peers, report, log,
+    name, spec, manifest, admission, flow, supervisor, stats, peers, triggers, report, log,
     get source() {
       return home.source;
     },
@@ -303,6 +312,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
         }),
         takeOver() {
           home = to;
+          triggers?.reset();
           adopt?.();
         },
       });

@@ -65,6 +65,7 @@ describe("public names", () => {
     MAX_DEPTH
     MAX_LIMITS
     MAX_NODES
+    MAX_NUMBER_INT
     Meta
     MethodInfo
     OpenCall
@@ -89,14 +90,21 @@ describe("public names", () => {
     StreamSink
     StreamSource
     Stride
+    TIME_MAX_MS
+    TIME_MIN_MS
+    TextReader
+    TextWriter
     Timed
     Topics
     Usage
     Value
+    WIDEST
     Warning
     WireLimits
+    appendFrame
     assertValue
     boundsOf
+    codeOfBounds
     coversPattern
     createBytes
     createDeadlines
@@ -108,12 +116,17 @@ describe("public names", () => {
     createRate
     createStream
     createStride
+    createTextReader
+    createTextWriter
     createTopics
     encodeFrame
     excerpt
+    explainRefusal
+    forWire
     fromErrorObject
     fromWireLimits
     handshakeLine
+    inspectValue
     isCode
     isPattern
     isPluginCode
@@ -130,7 +143,9 @@ describe("public names", () => {
     readFrame
     recordCodec
     shared
+    storeAscii
     systemClock
+    takesAll
     toErrorObject
     toWireLimits"
   `));
@@ -139,6 +154,7 @@ describe("public names", () => {
     Boundary
     CallGrant
     CallOptions
+    Choose
     Confinement
     Crossing
     DEFAULT_RESTART
@@ -166,7 +182,9 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    ModeCandidate
     MoveOptions
+    MovePolicy
     Need
     OPEN_METRICS_TYPE
     OpenRequest
@@ -174,6 +192,7 @@ describe("public names", () => {
     PlatformBuilds
     PluginInfo
     PluginMetrics
+    PluginPolicy
     PluginSource
     PluginSpec
     PluginState
@@ -189,6 +208,7 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    Wish
     chooseAdapter
     createHistogram
     createKernel
@@ -235,6 +255,8 @@ describe("public names", () => {
     Command
     Output
     PLUGIN_VARIABLES
+    Program
+    ProgramOptions
     Run
     RunEnd
     RunOptions
@@ -248,6 +270,7 @@ describe("public names", () => {
     parseLogLine
     spawnChild
     startChild
+    startProgram
     withMeasuring"
   `));
   it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`

@@ -8,3 +8,4 @@ export { createRuns, type Runs } from "./run/runs.js";
 export { spawnChild, startChild, type Started } from "./spawn-child.js";
 export { assertStartable } from "./start.js";
 export { parseLogLine } from "./stderr.js";
+export { startProgram, type Program, type ProgramOptions } from "./program.js";

@@ -1,1 +1,1 @@
-export {};
+export { grpc, type GrpcOptions } from "./grpc.js";
