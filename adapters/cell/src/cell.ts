@@ -5,7 +5,7 @@ import { startChild, type Started } from "@sallyport/child";
 import type { Confinement, Permissions, SandboxChoice } from "@sallyport/kernel";
 import type { Sandbox } from "@sallyport/sandbox";
 import { cellEnvironment } from "./environment.js";
-import { commandOf, NO_NEEDS, type CellProgram } from "./program.js";
+import { commandOf, type CellProgram } from "./program.js";
 
 /** What decides how a cell is started, whoever its plugin is. */
 export interface Cell {
@@ -39,7 +39,7 @@ export function cellKey({ limits, choice }: Cell): string {
 
 /** A guest has no files, so its folder means nothing to it: one that always exists, and that no plugin's removal needs. */
 export async function startCell(sandbox: Sandbox, program: CellProgram, plugin: string, { limits, choice, permissions, own = [] }: Cell, signal: AbortSignal): Promise<StartedCell> {
-  const needs = permissions === undefined ? NO_NEEDS : { read: permissions.read ?? [], write: permissions.write ?? [] };
+  const needs = { read: [...own, ...(permissions?.read ?? [])], write: permissions?.write ?? [] };
   const confined = await sandbox.confine({
     plugin, argv: commandOf(program, needs, limits), cwd: parse(execPath).root, env: cellEnvironment(), own: [program.file, ...(program.reads ?? []), ...own], limits,
     permissions: permissions ?? {},

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { readStdin } from "../blocking.js";
+import { readSome } from "@sallyport/cell/inside";
 import { ENDED, NEWS, READ, RING_BYTES, ringOf, WRITTEN, type Ring } from "./ring.js";
 
 /** stdin of a program: read by this thread, or by a second one as soon as the program waits for more than stdin alone. */
@@ -39,7 +39,7 @@ export function createStdin(): Stdin {
     ready,
     wait,
     read(into, mayWait) {
-      if (ring === undefined && mayWait) return readStdin(into);
+      if (ring === undefined && mayWait) return readSome(0, into);
       const from = ahead();
       for (;;) {
         const found = ready();
