@@ -12,5 +12,5 @@ export { pinning } from "./run/cpu.js";
 export type { Outcome } from "./run/outcome.js";
 export { SUBJECTS } from "./subjects/all.js";
 export { makeReady, type Program } from "./subjects/compile.js";
-export { C_BUILDS, LANGUAGES } from "./subjects/languages.js";
+export { C_BUILDS, GO_WASI, LANGUAGES } from "./subjects/languages.js";
 export { TARGETS, type Target } from "./targets.js";

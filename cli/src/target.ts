@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import { readPlugin } from "@sallyport/manifest";
 import type { Hooks, Kernel, Permissions } from "@sallyport/kernel";
@@ -67,9 +66,4 @@ async function described(plugin: LocatedSpec, signal: AbortSignal): Promise<Loca
   // What cannot be read fails in `load`, which says so with its place.
   const source = await readPlugin(plugin.spec, signal).catch(() => undefined);
   return source?.manifest?.methods === undefined ? plugin : { ...plugin, spec: { ...plugin.spec, start: "lazy" } };
-}
-
-/** For messages: where relative paths of a plugin start. */
-export function absolutePath(plugin: LocatedSpec): string {
-  return resolve(plugin.spec.base ?? process.cwd(), plugin.spec.path);
 }

@@ -23,7 +23,7 @@ export interface Adapter extends AsyncDisposable {
   inspect(spec: PluginSpec, signal: AbortSignal): Promise<PluginSource | undefined>;
   /** Starts one instance. Rejects leaving nothing running. Aborting `signal` gives up the start. */
   open(request: OpenRequest, host: HostEnd, signal: AbortSignal): Promise<Boundary>;
-  /** What this machine can enforce in this mode: for `sallyport doctor`. Without it: nothing but the traits. */
+  /** What is kept from a plugin in this mode on this machine, and what the mode needs here: for `sallyport doctor`. Without it: nothing but the traits. */
   enforcement?(signal: AbortSignal): Promise<Enforcement>;
 }
 
@@ -45,10 +45,25 @@ export interface Enforcement {
   readonly profile: Profile;
   /** What does it, for people: `bubblewrap 0.8.0`, `Landlock 7`. */
   readonly by: string;
-  /** How each guard is kept: `RLIMIT_NOFILE`, `looked at every 500 ms`. One that is not here is not kept. */
+  /**
+   * How each guard is kept, by the machine or by the mode itself: `RLIMIT_NOFILE`. One that is not here is not kept. A text that
+   * begins with `measured` tells of one that is seen from outside, and ended then; with `only `, of one that holds against accidents.
+   */
   readonly guards: Readonly<Partial<Record<Guard, string>>>;
   /** How to get what is missing. */
   readonly remedies: readonly { readonly guards: readonly Guard[]; readonly help: string }[];
+  /** What the mode needs beside Node: a library, a compiler, a service. */
+  readonly needs?: readonly Need[];
+}
+
+/** One thing that a mode needs here. */
+export interface Need {
+  /** `koffi`, `a C compiler`. */
+  readonly what: string;
+  /** Its version or place; `undefined`: it is not here. */
+  readonly found?: string;
+  /** What does not go without it, and how to get it. */
+  readonly help: string;
 }
 
 /** What one instance really has. */

@@ -1,5 +1,6 @@
 import { isSallyportError, LIMIT_NAMES, MAX_LIMITS, SallyportError } from "@sallyport/bus";
 import type { Adapter, PluginSource } from "./adapter.js";
+import type { Choose, ModeCandidate as Candidate } from "./api.js";
 import type { PluginSpec, Trust } from "./manifest.js";
 
 const RANK: Readonly<Record<Trust, number>> = { untrusted: 0, reviewed: 1, trusted: 2 };
@@ -22,9 +23,41 @@ export function fittestMode<M extends { readonly trust: Trust }>(modes: readonly
   return best;
 }
 
-/** The mode for a plugin: the one that the spec names, or the fittest of those that run this kind of entry. */
-export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<{ adapter: Adapter; source: PluginSource }> {
-  const who = `plugin '${spec.name ?? spec.path}'`;
+export type { Candidate };
+
+/** A mode that found something to run. */
+export interface Able { readonly adapter: Adapter; readonly source: PluginSource }
+
+export function candidateOf({ adapter: { mode, trust, traits }, source: { kind } }: Able): Candidate {
+  return { mode, trust, traits, kind };
+}
+
+/** What keeps one mode from a plugin that another one may run all the same: a build that is not there, one that the system does not execute. */
+const MODE_S_OWN: ReadonlySet<string> = new Set(["invalid_argument", "not_found", "spawn_failed"]);
+
+/** The modes that run a plugin here, and what the others failed with. Throws what concerns all of them. */
+export async function runnable(spec: PluginSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<{ readonly able: readonly Able[]; readonly failed: readonly SallyportError[] }> {
+  const able: Able[] = [];
+  const failed: SallyportError[] = [];
+  for (const adapter of adapters) {
+    try {
+      const source = await inspectBy(adapter, spec, whoOf(spec), signal);
+      if (source !== undefined) able.push({ adapter, source });
+    } catch (error) {
+      if (!isSallyportError(error) || !MODE_S_OWN.has(error.code)) throw error;
+      failed.push(error);
+    }
+  }
+  return { able, failed };
+}
+
+function whoOf({ name, path }: PluginSpec): string {
+  return `plugin '${name ?? path}'`;
+}
+
+/** The mode for a plugin: the one that the spec names, or one of those that run it here and that it is trusted for: the one that suits its policy, that it was written for, or the fittest. */
+export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter[], signal: AbortSignal, choose?: Choose): Promise<Able> {
+  const who = whoOf(spec);
   if (typeof spec.path !== "string" || spec.path === "") throw new SallyportError("invalid_argument", `${who} has no path`, { path: "path" });
   checkLimits(spec, who);
   const modes = adapters.map((adapter) => adapter.mode).join(", ");
@@ -37,15 +70,16 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
   }
   const trust = spec.trust ?? "untrusted";
   if (!Object.hasOwn(RANK, trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
-  const able: { trust: Trust; adapter: Adapter; source: PluginSource }[] = [];
-  for (const adapter of adapters) {
-    const source = await inspectBy(adapter, spec, who, signal);
-    if (source !== undefined) able.push({ trust: adapter.trust, adapter, source });
-  }
-  // What it was written for, where that is safe enough; otherwise the cheapest boundary that is.
-  const meant = able.find(({ adapter, source }) => adapter.mode === source.manifest?.mode && RANK[adapter.trust] <= RANK[trust]);
-  const best = meant ?? fittestMode(able, trust);
+  const { able, failed } = await runnable(spec, adapters, signal);
+  const fit = able.filter(({ adapter }) => trusts(trust, adapter.trust));
+  const prefer = spec.policy?.prefer;
+  const suits = prefer === undefined ? undefined : choose?.(fit.map(candidateOf), { plugin: spec.name ?? fit[0]?.source.name ?? spec.path, prefer });
+  // What suits best, or what it was written for; otherwise the cheapest boundary that is safe enough.
+  const meant = fit.find(({ adapter }) => adapter.mode === suits) ?? fit.find(({ adapter, source }) => adapter.mode === source.manifest?.mode);
+  const cheapest = fittestMode(fit.map(({ adapter }) => adapter), trust);
+  const best = meant ?? fit.find(({ adapter }) => adapter === cheapest);
   if (best === undefined) {
+    if (able.length === 0 && failed[0] !== undefined) throw failed[0];
     const runs = able.map(({ adapter }) => `${adapter.mode} (needs trust '${adapter.trust}')`).join(", ");
     throw new SallyportError("invalid_argument", `${who}: no mode here runs '${spec.path}'`, { path: "path", help: runs ? `Fit for it with more trust: ${runs}.` : `This kernel has: ${modes}. An executable needs its x bit (chmod +x).` });
   }

@@ -46,6 +46,8 @@ export interface InstanceHandlers {
   remark(text: string): void;
   limited(limit: keyof Limits, used: number, times?: number): void;
   eventCredit(): void;
+  /** A sample that the watch took. */
+  sampled?: ((usage: Usage) => void) | undefined;
   /** What the watch reports of it. */
   watched(event: LifecycleEvent["event"], reason: string, detail?: unknown): void;
 }
@@ -188,6 +190,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       },
       usage: open.usage === undefined ? undefined : async () => open.usage?.(),
       tell: handlers.watched,
+      ...(handlers.sampled && { sampled: handlers.sampled }),
       limited: handlers.limited,
       end: give,
     }));

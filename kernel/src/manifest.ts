@@ -4,7 +4,7 @@ import type { GrantSpec } from "./grant.js";
 /** A JSON Schema (2020-12) of the subset that `schema.ts` accepts from plugins. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
-/** What an entry is, in a word that modes agree on: `module`, `executable`, `listed`, `wasm`. The kernel only hands it on. */
+/** What an entry is, in a word that modes agree on: `module`, `executable`, `listed` and what later modes call theirs. The kernel only hands it on. */
 export type EntryKind = string;
 
 /** A file inside the plugin's folder; or one plugin's builds, by mode: a file, or a file for each platform. */
@@ -29,6 +29,10 @@ export interface Manifest {
   /** What single modes want to know, by their names; each checks its own. */
   readonly modes?: Readonly<Record<string, unknown>>;
   readonly methods?: Readonly<Record<string, ManifestMethod>>;
+  /** Versions of the interfaces that it provides, by the first part of its methods' names: `{ "fx": "2.1.0" }`. */
+  readonly interfaces?: Readonly<Record<string, string>>;
+  /** Versions of others' interfaces that it was written for: `{ "ledger": "^1.2" }`. Its calls mean that major. */
+  readonly uses?: Readonly<Record<string, string>>;
   /** Topic patterns it hears. */
   readonly events?: readonly string[];
   /** Grants it asks for; what the config does not grant stays denied. */
@@ -82,6 +86,9 @@ export interface PluginSpec {
   readonly args?: readonly string[];
   readonly mode?: string;
   readonly trust?: Trust;
+  /** As in a manifest, for a plugin that has none. */
+  readonly interfaces?: Readonly<Record<string, string>>;
+  readonly uses?: Readonly<Record<string, string>>;
   /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`, `secret:PATTERN`; an object for calls with some arguments only. */
   readonly grants?: readonly GrantSpec[];
   readonly limits?: Partial<Limits>;
@@ -98,6 +105,27 @@ export interface PluginSpec {
   readonly startTimeoutMs?: number;
   /** Stop an instance that had nothing to do for so long, ms; the next call starts it again. Default: never. */
   readonly idleStopMs?: number;
+  /** Which mode it gets where none is named, and when it moves to another one by itself. */
+  readonly policy?: PluginPolicy;
+}
+
+/** It never gives a plugin a mode that asks for more trust than it has. */
+export interface PluginPolicy {
+  /** What matters where no mode is named. By what the host knows of its modes (`KernelOptions.choose`); without that, and without figures, as if it were not there. */
+  readonly prefer?: "latency" | "memory";
+  readonly move?: MovePolicy;
+}
+
+/** When a plugin moves by itself, as `kernel.move` does it; the log says so, with the figures. */
+export interface MovePolicy {
+  /** Percent of `limits.memoryMb`. Above it in two samples in a row it moves from a mode whose crash is fatal to one whose crash is contained. */
+  readonly memoryPercent?: number;
+  /** Longest latency by method, ms. It moves to a faster mode after twice fifty calls of which more than five took longer. */
+  readonly latencyMs?: Readonly<Record<string, number>>;
+  /** Modes that it may move to, best first. Default: every one that runs it and that it is trusted for. */
+  readonly to?: readonly string[];
+  /** It moves at most once in so long, ms, and never back by itself. Default 600000. */
+  readonly everyMs?: number;
 }
 
 export interface RestartPolicy {

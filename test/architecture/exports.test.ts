@@ -65,6 +65,7 @@ describe("public names", () => {
     MAX_DEPTH
     MAX_LIMITS
     MAX_NODES
+    MAX_NUMBER_INT
     Meta
     MethodInfo
     OpenCall
@@ -89,14 +90,21 @@ describe("public names", () => {
     StreamSink
     StreamSource
     Stride
+    TIME_MAX_MS
+    TIME_MIN_MS
+    TextReader
+    TextWriter
     Timed
     Topics
     Usage
     Value
+    WIDEST
     Warning
     WireLimits
+    appendFrame
     assertValue
     boundsOf
+    codeOfBounds
     coversPattern
     createBytes
     createDeadlines
@@ -108,12 +116,17 @@ describe("public names", () => {
     createRate
     createStream
     createStride
+    createTextReader
+    createTextWriter
     createTopics
     encodeFrame
     excerpt
+    explainRefusal
+    forWire
     fromErrorObject
     fromWireLimits
     handshakeLine
+    inspectValue
     isCode
     isPattern
     isPluginCode
@@ -130,7 +143,9 @@ describe("public names", () => {
     readFrame
     recordCodec
     shared
+    storeAscii
     systemClock
+    takesAll
     toErrorObject
     toWireLimits"
   `));
@@ -139,6 +154,7 @@ describe("public names", () => {
     Boundary
     CallGrant
     CallOptions
+    Choose
     Confinement
     Crossing
     DEFAULT_RESTART
@@ -166,13 +182,17 @@ describe("public names", () => {
     Manifest
     ManifestMethod
     MethodEntry
+    ModeCandidate
     MoveOptions
+    MovePolicy
+    Need
     OPEN_METRICS_TYPE
     OpenRequest
     Permissions
     PlatformBuilds
     PluginInfo
     PluginMetrics
+    PluginPolicy
     PluginSource
     PluginSpec
     PluginState
@@ -188,6 +208,8 @@ describe("public names", () => {
     Traits
     Trust
     Usage
+    Wish
+    chooseAdapter
     createHistogram
     createKernel
     fittestMode
@@ -233,6 +255,8 @@ describe("public names", () => {
     Command
     Output
     PLUGIN_VARIABLES
+    Program
+    ProgramOptions
     Run
     RunEnd
     RunOptions
@@ -245,7 +269,9 @@ describe("public names", () => {
     createRuns
     parseLogLine
     spawnChild
-    startChild"
+    startChild
+    startProgram
+    withMeasuring"
   `));
   it("of @sallyport/sandbox", async () => expect(await exportsOf("adapters/sandbox")).toMatchInlineSnapshot(`
     "Confined
@@ -307,7 +333,8 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "Audit
+    "Ahead
+    Audit
     AuditChange
     AuditConfig
     AuditOptions
@@ -324,6 +351,7 @@ describe("public names", () => {
     SecretSource
     Verified
     VerifyOptions
+    allModes
     composeHooks
     createAudit
     createHost

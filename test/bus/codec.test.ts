@@ -2,10 +2,11 @@ import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { assertValue, jsonCodec, MAX_NODES, msgpackCodec, recordCodec } from "@sallyport/bus";
+import { capnpCodec } from "@sallyport/capnp";
 import { anyValue, canonical } from "./arbitrary.js";
 import { thrownBy, utf8 } from "./canonical.js";
 
-const codecs = [jsonCodec, msgpackCodec, recordCodec];
+const codecs = [jsonCodec, msgpackCodec, recordCodec, capnpCodec];
 
 describe.each(codecs)("$name", (codec) => {
   test("gives back every value of the data model", () => {
@@ -97,7 +98,7 @@ describe.each(codecs)("$name", (codec) => {
   });
 });
 
-test.each([msgpackCodec, recordCodec])("json and $name carry the same value", (codec) => {
+test.each([msgpackCodec, recordCodec, capnpCodec])("json and $name carry the same value", (codec) => {
   fc.assert(fc.property(anyValue, (value) => deepStrictEqual(jsonCodec.decode(jsonCodec.encode(value)), codec.decode(codec.encode(value)))), { numRuns: 500 });
 });
 

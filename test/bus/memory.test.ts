@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBytes, msgpackCodec, recordCodec, type DataFrame, type Frame } from "@sallyport/bus";
+import { capnpCodec } from "@sallyport/capnp";
 import { canonical, fromHex, thrownBy } from "./canonical.js";
 
 // Decoders remember keys and strings of the frames before: whatever came before, a frame must read the same.
@@ -11,7 +12,7 @@ const item = fc.letrec((tie) => ({
   map: fc.shuffledSubarray(names).chain((keys) => fc.tuple(...keys.map(() => fc.oneof({ weight: 5, arbitrary: tie("value") }, { weight: 1, arbitrary: fc.constant(undefined) }))).map((values) => Object.fromEntries(keys.map((key, i) => [key, values[i]])))),
 })).map;
 
-describe.each([msgpackCodec, recordCodec])("$name", (codec) => {
+describe.each([msgpackCodec, recordCodec, capnpCodec])("$name", (codec) => {
   test("frames with keys in common, in any order, read as they were sent", () => {
     fc.assert(
       fc.property(fc.array(item, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(), { maxLength: 40 }), (maps, order) => {

@@ -1,7 +1,7 @@
 import { CASES, formatReport, runConformance, type ConformanceOptions, type ConformanceReport } from "@sallyport/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-type Target = Pick<ConformanceOptions, "adapter" | "spec" | "waivers">;
+type Target = Pick<ConformanceOptions, "adapter" | "spec" | "waivers" | "parallel">;
 
 /** Registers the suite for one target, a test a case. `prepare` may answer why the target cannot run on this machine. */
 export function conformanceSuite(name: string, prepare: () => Promise<Target | string>): void {

@@ -1,1 +1,1 @@
-export {};
+export { capnpCodec } from "./codec.js";

@@ -13,6 +13,8 @@ export interface Cell {
   readonly choice: SandboxChoice;
   /** What the plugin's start opens beside the program's own files; a cell with any of it is nobody else's. */
   readonly permissions?: Permissions;
+  /** Files and folders of the plugin's own. */
+  readonly own?: readonly string[];
 }
 
 /** A process that waits for its plugin, and what confines it. */
@@ -36,10 +38,10 @@ export function cellKey({ limits, choice }: Cell): string {
 }
 
 /** A guest has no files, so its folder means nothing to it: one that always exists, and that no plugin's removal needs. */
-export async function startCell(sandbox: Sandbox, program: CellProgram, plugin: string, { limits, choice, permissions }: Cell, signal: AbortSignal): Promise<StartedCell> {
+export async function startCell(sandbox: Sandbox, program: CellProgram, plugin: string, { limits, choice, permissions, own = [] }: Cell, signal: AbortSignal): Promise<StartedCell> {
   const needs = permissions === undefined ? NO_NEEDS : { read: permissions.read ?? [], write: permissions.write ?? [] };
   const confined = await sandbox.confine({
-    plugin, argv: commandOf(program, needs, limits), cwd: parse(execPath).root, env: cellEnvironment(), own: [program.file, ...(program.reads ?? [])], limits,
+    plugin, argv: commandOf(program, needs, limits), cwd: parse(execPath).root, env: cellEnvironment(), own: [program.file, ...(program.reads ?? []), ...own], limits,
     permissions: permissions ?? {},
     alone: program.company !== true,
     choice, signal,

@@ -1,5 +1,5 @@
 import { recordCodec, type Codec } from "@sallyport/bus";
-import { createChildren } from "@sallyport/child";
+import { createChildren, withMeasuring } from "@sallyport/child";
 import type { Boundary, Enforcement, HostEnd, OpenRequest, Permissions, PluginSource, PluginSpec } from "@sallyport/kernel";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
 import { startCell, withOwnWall, type Cell } from "./cell.js";
@@ -23,6 +23,8 @@ export interface Occupant {
   readonly codecs?: readonly Codec[];
   /** What the system opens to it. With any of it no spare fits, and a start takes as long as Node does. */
   readonly permissions?: Permissions;
+  /** Files and folders of its own that the system opens to it whatever it is permitted; no spare fits then either. */
+  readonly own?: readonly string[];
 }
 
 /** The cells of one mode, which end with it. */
@@ -48,9 +50,9 @@ export function createCells({ program, spares: count = 1, sandbox: options }: Ce
   const spares = createSpares({ count, start: (cell) => startCell(sandbox, program, "a spare cell", cell, new AbortController().signal) });
   return {
     expect: (spec, source) => spares.keep({ limits: expectedLimits(spec, source), choice: spec.sandbox ?? "auto" }),
-    async open({ source, limits, sandbox: choice }, { prelude, codecs = [recordCodec], permissions = {} }, host, signal) {
-      const bare = Object.values(permissions).every((list: readonly string[]) => list.length === 0);
-      const cell: Cell = { limits, choice, ...(!bare && { permissions }) };
+    async open({ source, limits, sandbox: choice }, { prelude, codecs = [recordCodec], permissions = {}, own = [] }, host, signal) {
+      const bare = own.length === 0 && Object.values(permissions).every((list: readonly string[]) => list.length === 0);
+      const cell: Cell = { limits, choice, ...(!bare && { permissions, own }) };
       const { started, confinement } = (bare ? spares.take(cell) : undefined) ?? (await startCell(sandbox, program, source.name, cell, signal));
       if (choice === "auto" && confinement.profile !== "strict") {
         const [level, beside] = program.keeps === undefined ? (["warn", ""] as const) : (["debug", ` beside ${program.keeps}`] as const);
@@ -58,7 +60,7 @@ export function createCells({ program, spares: count = 1, sandbox: options }: Ce
       }
       return children.open(started, { codecs, limits, host: refilling(host, spares, bare ? cell : undefined), prelude, confinement, signal });
     },
-    enforcement: async (signal) => withOwnWall(program, await sandbox.enforcement(signal, program.company !== true)),
+    enforcement: async (signal) => withMeasuring(withOwnWall(program, await sandbox.enforcement(signal, program.company !== true))),
     async [Symbol.asyncDispose]() {
       await Promise.all([children[Symbol.asyncDispose](), spares[Symbol.asyncDispose]()]);
       await sandbox[Symbol.asyncDispose]();

@@ -1,10 +1,14 @@
-import { readSync } from "node:fs";
 import process from "node:process";
 import { recordCodec } from "@sallyport/bus";
 import type { PluginDefinition } from "@sallyport/plugin";
 import { runPlugin } from "@sallyport/plugin/runtime";
 import { EXIT_FAULT, requireHost, takeStdout } from "@sallyport/plugin/stdio";
+import { readSome } from "./blocking.js";
 import { decodePrelude, MAX_PRELUDE_BYTES, preludeSize, type Prelude } from "./prelude.js";
+
+export { readSome, writeAll } from "./blocking.js";
+export { framingOf, type Framing } from "./framing.js";
+export { createOutput, type Output } from "./output.js";
 
 // What runs in a cell's process. A mode bundles it with its own program into one file.
 
@@ -81,25 +85,12 @@ export function readPreludeSync<Head>(): Prelude<Head> {
 function exactly(length: number): Uint8Array {
   const out = new Uint8Array(length);
   for (let at = 0; at < length; ) {
-    const read = readSome(out, at);
+    const read = readSome(0, out, at);
     if (read === 0) process.exit(0);
     at += read;
   }
   return out;
 }
-
-/** stdin may be a socket that does not block. */
-function readSome(out: Uint8Array, at: number): number {
-  for (;;) {
-    try {
-      return readSync(0, out, at, out.length - at, null);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(PAUSE, 0, 0, 1);
-    }
-  }
-}
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 function checked(size: number | undefined): number | undefined {
   if (size === undefined || size <= MAX_PRELUDE_BYTES) return size;

@@ -1,1 +1,1 @@
-export {};
+export { ffi, type FfiOptions } from "./ffi.js";

@@ -1,1 +1,1 @@
-export {};
+export { lua, type LuaOptions } from "./lua.js";

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { SallyportError } from "@sallyport/bus";
-import type { EntryKind, Manifest, PluginSource, PluginSpec } from "@sallyport/kernel";
+import type { EntryKind, EntrySpec, Manifest, PluginSource, PluginSpec } from "@sallyport/kernel";
 import { confine } from "./confine.js";
 import { isExecutable, realpath, stat } from "./files.js";
 import { hasShebang, isModulePath, kindOf, notExecutable } from "./kind.js";
@@ -68,7 +68,7 @@ async function fromManifest({ spec, reads }: Asking, read: ReadManifest): Promis
     if (spec.mode !== undefined && spec.mode === reads?.mode) throw wrong("none");
     return undefined;
   }
-  const build = buildFor(manifest.entry, reads?.mode);
+  const build = buildFor(manifest.entry, reads?.mode ?? described(manifest.entry, asked));
   if ("missing" in build) {
     if (spec.mode !== undefined && spec.mode === reads?.mode) throw wrong(build.missing);
     return undefined;
@@ -81,6 +81,11 @@ async function fromManifest({ spec, reads }: Asking, read: ReadManifest): Promis
   if (reads !== undefined && !reads.kinds.includes(kind)) return undefined;
   if (kind === "executable" && manifest.command === undefined && !(await isExecutable(entry.path))) throw notExecutable(entry.path);
   return { name, kind, root, entry: entry.path, manifest };
+}
+
+/** For a reader that is no mode: the build of the mode that was asked for, if there is one. The others need not be built. */
+function described(entry: EntrySpec, asked: string | undefined): string | undefined {
+  return asked !== undefined && typeof entry === "object" && Object.hasOwn(entry, asked) ? asked : undefined;
 }
 
 /** Whether the manifest makes this plugin one of the mode's by what it says under `modes`. Throws for settings that are wrong. */

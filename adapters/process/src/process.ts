@@ -1,6 +1,6 @@
 import { createCells } from "@sallyport/cell";
 import { createBundler, guestProgram, preludeFor } from "@sallyport/guest";
-import type { Adapter, PluginSpec, Traits } from "@sallyport/kernel";
+import type { Adapter, Enforcement, PluginSpec, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import type { SandboxOptions } from "@sallyport/sandbox";
 import { withAuthorsPositions } from "./positions.js";
@@ -23,6 +23,10 @@ const TRAITS: Traits = {
   stops: "Everything but its context: hardened JavaScript without files, network or environment, in a process that can exhaust its heap or hang alone.",
   costs: "A Node process per plugin, one started ahead; encoding and a pipe per message.",
 };
+
+/** What a hardened guest has no way to ask for, whatever the system says to it. */
+const HARDENED = "hardened JavaScript";
+const UNREACHABLE: Enforcement["guards"] = { processes: HARDENED, descriptors: HARDENED, fileMb: HARDENED, diskMb: HARDENED, timers: "the guest's own clock" };
 
 /** JavaScript and TypeScript that nobody has reviewed: the hardened guest in a child process. */
 export function process(options: ProcessOptions = {}): Adapter {
@@ -47,7 +51,10 @@ export function process(options: ProcessOptions = {}): Adapter {
       // Whatever the plugin is permitted, a hardened guest has no way to use it.
       return cells.open(request, { prelude }, withAuthorsPositions(host, prepared.mapError, debug), signal);
     },
-    enforcement: (signal) => cells.enforcement(signal),
+    async enforcement(signal) {
+      const system = await cells.enforcement(signal);
+      return { ...system, guards: { ...system.guards, ...UNREACHABLE } };
+    },
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
   };
 }

@@ -1,16 +1,20 @@
 import { real } from "./system.js";
 import type { Layout } from "./layout.js";
 import type { Network } from "./network.js";
+import type { Wish } from "./options.js";
+
+/** What the filter of system calls has to know of the program. */
+type Conduct = Pick<Wish, "alone" | "serves">;
 
 /** Of /proc and /dev what belongs to nobody, and its own entry. Children find their own entry closed. */
 const READ = ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/sys", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 const WRITE = ["/dev/null"];
 
 /** The launcher's arguments where it is all that confines. `home` is a folder made for this one start, for those that have use for one. */
-export function landlockArgs(layout: Layout, home: string | undefined, alone: boolean): readonly string[] {
+export function landlockArgs(layout: Layout, home: string | undefined, may: Conduct): readonly string[] {
   const read = [...layout.read.map(({ from }) => from), ...layout.links.flatMap(({ at }) => real(at) ?? [])];
   return [
-    ...netArgs(layout.network, alone),
+    ...netArgs(layout.network, may),
     "files=all",
     ...portArgs(layout.network),
     ...unique([...READ, ...read]).map((path) => `read=${path}`),
@@ -20,9 +24,9 @@ export function landlockArgs(layout: Layout, home: string | undefined, alone: bo
 }
 
 /** The same inside bubblewrap, where mounts decide about files and what is left is what may be started. */
-export function innerArgs(layout: Layout, launcher: { readonly landlock: number; readonly seccomp: boolean }, alone: boolean): readonly string[] {
+export function innerArgs(layout: Layout, launcher: { readonly landlock: number; readonly seccomp: boolean }, may: Conduct): readonly string[] {
   return [
-    ...(launcher.seccomp ? netArgs(layout.network, alone) : []),
+    ...(launcher.seccomp ? netArgs(layout.network, may) : []),
     ...(launcher.landlock > 0 ? ["files=exec", ...portArgs(layout.network), ...execArgs(layout)] : []),
   ];
 }
@@ -32,8 +36,8 @@ function execArgs({ exec }: Layout): readonly string[] {
 }
 
 /** `net` is what switches the filter of system calls on. */
-function netArgs(network: Network, alone: boolean): readonly string[] {
-  return [`net=${network.kind === "ports" ? "tcp" : network.kind}`, ...(alone ? ["alone=1"] : [])];
+function netArgs(network: Network, { alone, serves }: Conduct): readonly string[] {
+  return [`net=${network.kind === "ports" ? "tcp" : network.kind}`, ...(alone === true ? ["alone=1"] : []), ...(serves === true ? ["serve=1"] : [])];
 }
 
 function portArgs(network: Network): readonly string[] {

@@ -112,7 +112,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
     if (layout.network.kind === "ports" && !((launcher?.landlock ?? 0) >= 4 && launcher?.seccomp === true)) {
       throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
     }
-    const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish.alone ?? false) : []);
+    const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish) : []);
     const outer = bubblewrapArgs(layout, { cwd: wish.cwd ?? INNER_HOME, diskMb: wish.limits.diskMb, launcher: launcher?.path });
     return {
       argv: [(machine.bubblewrap as { path: string }).path, ...outer, ...inner, layout.program.path, ...wish.argv.slice(1)],
@@ -125,10 +125,14 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
   },
   async landlock(wish, machine, homes) {
     const layout = layoutOf(wish);
+    if (wish.serves === true && layout.network.kind !== "none") {
+      // Landlock keeps no program from sockets in the file system, such as a daemon's, once it may connect at all.
+      throw unavailable(wish, `'${wish.plugin}' serves on a socket and asks for the network, which only bubblewrap keeps apart from the sockets of this machine`, helpFor(machine));
+    }
     const launcher = machine.launcher as Launcher;
     const home = wish.alone === true ? undefined : await homes.make();
     return {
-      argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish.alone ?? false)]), layout.program.path, ...wish.argv.slice(1)],
+      argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish)]), layout.program.path, ...wish.argv.slice(1)],
       cwd: wish.cwd ?? home ?? "/",
       env: innerEnvironment(wish.env, layout.path, home ?? "/"),
       program: layout.program.path, relayed: false,

@@ -1,5 +1,5 @@
 import { SallyportError, type Codec } from "@sallyport/bus";
-import { childEnvironment, createChildren } from "@sallyport/child";
+import { childEnvironment, createChildren, withMeasuring } from "@sallyport/child";
 import type { Adapter, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
@@ -60,7 +60,7 @@ export function stdio(options: StdioOptions = {}): Adapter {
         throw error;
       }
     },
-    enforcement: (signal) => sandbox.enforcement(signal),
+    enforcement: async (signal) => withMeasuring(await sandbox.enforcement(signal)),
     async [Symbol.asyncDispose]() {
       await children[Symbol.asyncDispose]();
       await sandbox[Symbol.asyncDispose]();

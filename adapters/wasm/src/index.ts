@@ -1,1 +1,3 @@
-export {};
+export type { WasmOptions } from "./options.js";
+export { wasi } from "./wasi.js";
+export { wasm } from "./wasm.js";

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { SallyportError } from "@sallyport/bus";
 import type { Adapter, Boundary, Enforcement, Traits } from "@sallyport/kernel";
 import { createBundler } from "@sallyport/guest";
@@ -25,13 +26,19 @@ const TRAITS: Traits = {
   costs: "A thread per plugin, one started ahead; encoding and a copy per message.",
 };
 
+const MEASURED = "measured about twice a second";
 const HARDENED = "hardened JavaScript: nothing in its Compartment leads there";
 
 /** The system knows no threads that have fewer rights than their process. */
 const ENFORCEMENT: Enforcement = {
   profile: "none",
   by: "hardened JavaScript",
-  guards: { files: HARDENED, network: HARDENED, peers: HARDENED, processes: HARDENED, descriptors: HARDENED, fileMb: HARDENED, diskMb: HARDENED, orphans: "a thread ends with its process" },
+  guards: {
+    files: HARDENED, network: HARDENED, peers: HARDENED, processes: HARDENED, descriptors: HARDENED, fileMb: HARDENED, diskMb: HARDENED,
+    orphans: "a thread ends with its process", timers: "the guest's own clock",
+    memoryMb: "only by the engine's heap limit and by measuring: who exhausts it on purpose ends the host",
+    ...(process.platform === "linux" && { cpuSeconds: MEASURED, cpuPercent: MEASURED }),
+  },
   remedies: [{ guards: ["memoryMb", "cpuSeconds"], help: 'Run it in a process: "mode": "process".' }],
 };
 

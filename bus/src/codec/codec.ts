@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.js";
 
 /**
  * Frames to bytes and back. A codec is chosen by the plugin in its handshake line; adding one touches neither
- * peer nor kernel: hand it to the adapter (`stdio({ codecs: [json, msgpack, mine] })`).
+ * peer nor kernel: hand it to an adapter that takes `codecs`.
  */
 export interface Codec {
   /** As the handshake line spells it. */

@@ -58,7 +58,7 @@ export function advise(situation: Situation): Advice | undefined {
     mode: mode.mode,
     trust,
     why: [whyMode(situation), ...latency.why],
-    cautions: [...boundaryCautions(mode, trust), ...latency.cautions, ...(mode.traits.copies ? payloadCautions(payloadBytes) : [])],
+    cautions: [...boundaryCautions(mode, trust, modes), ...latency.cautions, ...(mode.traits.copies ? payloadCautions(payloadBytes) : [])],
     stops: mode.traits.stops,
     costs: mode.traits.costs,
     figures: row,
@@ -72,15 +72,21 @@ function whyMode({ trust, modes, lang }: Situation): string {
   return `Of the modes that run ${what} (${modes.map((each) => each.mode).join(", ")}) it is the cheapest that is fit where ${LOOKED_AT[trust]}.`;
 }
 
-function boundaryCautions({ mode, traits }: ModeFacts, trust: Trust): readonly string[] {
+function boundaryCautions({ mode, traits }: ModeFacts, trust: Trust, modes: readonly ModeFacts[]): readonly string[] {
   if (traits.memory === "shared") return ["Nothing contains it: it shares the program's memory and rights."];
   const cautions: string[] = [];
   if (traits.authority === "ambient") {
     cautions.push(`Without a system sandbox ${mode} is not a security boundary: the plugin runs with your own rights and can read your files and use the network.`);
-    if (trust === "untrusted") cautions.push("For code that nobody has reviewed wrap it in one (the launcher option of @sallyport/adapter-stdio, for example bubblewrap), or take a plugin in JavaScript, which mode process contains by itself.");
+    if (trust === "untrusted") cautions.push(`For code that nobody has reviewed ask for one (profile strict, which \`sallyport doctor\` says whether this machine has, for example by bubblewrap), or take ${closed(modes)}.`);
   }
   if (traits.crash === "fatal") cautions.push("A plugin that exhausts its memory on purpose takes the program down with it.");
   return cautions;
+}
+
+/** What gives a plugin nothing but its context, by itself. */
+function closed(modes: readonly ModeFacts[]): string {
+  const fit = modes.filter((each) => each.traits.authority === "granted" && fittestMode([each], "untrusted") !== undefined).map((each) => each.mode);
+  return fit.length === 0 ? "a plugin in JavaScript, which mode process contains by itself" : `mode ${fit.join(" or ")}, which contains the plugin by itself`;
 }
 
 function other({ mode, trust: needs, traits }: ModeFacts, isFit: boolean, chosen: ModeFigures | undefined, row: ModeFigures | undefined): Other {

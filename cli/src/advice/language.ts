@@ -1,13 +1,21 @@
 import { SallyportError } from "@sallyport/bus";
 import type { EntryKind } from "@sallyport/kernel";
 
-const JAVASCRIPT: ReadonlySet<string> = new Set(["javascript", "js", "typescript", "ts", "node"]);
-const SPELLINGS: Readonly<Record<string, string>> = { js: "javascript", node: "javascript", ts: "typescript", py: "python", rs: "rust", golang: "go", shell: "sh", bash: "sh", "c++": "c++", cpp: "c++" };
+const COMPILED: readonly EntryKind[] = ["executable", "library", "wasm"];
+/** What a plugin in a language can be, the most usual first; any other language makes programs. JavaScript of one's own can also be listed in the program. */
+const KINDS: Readonly<Record<string, readonly EntryKind[]>> = {
+  javascript: ["module", "listed"],
+  typescript: ["module", "listed"],
+  c: COMPILED, "c++": COMPILED, rust: COMPILED, zig: COMPILED, go: COMPILED,
+  assemblyscript: ["wasm"], wat: ["wasm"],
+  lua: ["lua", "executable"],
+};
+const SPELLINGS: Readonly<Record<string, string>> = { js: "javascript", node: "javascript", ts: "typescript", py: "python", rs: "rust", as: "assemblyscript", golang: "go", shell: "sh", bash: "sh", "c++": "c++", cpp: "c++" };
 
 export interface Language {
   /** `python`, whatever was typed for it. */
   readonly name: string;
-  /** What a plugin in it can be. JavaScript of one's own can also be listed in the program. */
+  /** What a plugin in it can be. */
   readonly kinds: readonly EntryKind[];
 }
 
@@ -17,5 +25,6 @@ export function readLanguage(text: string): Language {
   if (!/^[a-z][a-z0-9+#.-]{0,31}$/.test(typed)) {
     throw new SallyportError("invalid_argument", `--lang ${JSON.stringify(text)} is not the name of a language`, { help: "Name one, such as javascript, typescript, python, rust, go, c or sh." });
   }
-  return { name: SPELLINGS[typed] ?? typed, kinds: JAVASCRIPT.has(typed) ? ["listed", "module"] : ["executable"] };
+  const name = Object.hasOwn(SPELLINGS, typed) ? (SPELLINGS[typed] as string) : typed;
+  return { name, kinds: Object.hasOwn(KINDS, name) ? (KINDS[name] as readonly EntryKind[]) : ["executable"] };
 }

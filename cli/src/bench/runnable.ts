@@ -1,7 +1,9 @@
-import { SallyportError } from "@sallyport/bus";
-import type { EntryKind, PluginSource, PluginSpec, Trust } from "@sallyport/kernel";
+import { SallyportError, toErrorObject } from "@sallyport/bus";
+import type { Adapter, PluginSpec, Trust } from "@sallyport/kernel";
 import { readPlugin } from "@sallyport/manifest";
 import type { ModeFacts } from "../advice/modes.js";
+import { readListed } from "../import-inline.js";
+import { isListed } from "../modes.js";
 
 /** The modes that a plugin can be measured in, and why not in the others. */
 export interface Runnable {
@@ -11,29 +13,33 @@ export interface Runnable {
   readonly skipped: readonly { readonly mode: string; readonly reason: string }[];
 }
 
-const NO_MODULE = "the plugin is not a JavaScript module";
-const REASONS: Readonly<Record<EntryKind, string>> = {
-  module: NO_MODULE,
-  executable: "the plugin is a module; a command in its plugin.json makes it a program as well",
-  listed: "it would run with your rights and without a boundary; if the code is as good as your own, add --trust trusted",
-};
+type Asked = PluginSpec & { readonly trust: Trust };
 
 /** Reads the plugin as each mode would; runs nothing. */
-export async function runnableModes(spec: PluginSpec & { readonly trust: Trust }, modes: readonly ModeFacts[], signal: AbortSignal): Promise<Runnable> {
+export async function runnableModes(spec: Asked, adapters: readonly Adapter[], signal: AbortSignal): Promise<Runnable> {
   const source = await readPlugin(spec, signal);
   if (source === undefined) {
     throw new SallyportError("not_found", `${spec.path} is nothing that a mode runs`, { help: "Name a folder with a plugin.json, a JavaScript or TypeScript module, or an executable." });
   }
-  const kinds = await kindsOf(spec, source, signal);
-  const fits = ({ entries }: ModeFacts): boolean => entries.some((entry) => kinds.has(entry));
-  const reasonOf = ({ entries: [entry = "module"] }: ModeFacts): string => (entry === "listed" && !kinds.has("module") ? NO_MODULE : (REASONS[entry] ?? `it runs: ${entry}`));
-  return { name: source.name, modes: modes.filter(fits), skipped: modes.filter((mode) => !fits(mode)).map((mode) => ({ mode: mode.mode, reason: reasonOf(mode) })) };
+  const found = await Promise.all(adapters.map(async (adapter) => ({ adapter, reason: isListed(adapter.mode, adapters) ? await whyNotListed(spec, signal) : await whyNot(spec, adapter, signal) })));
+  return {
+    name: source.name,
+    modes: found.filter(({ reason }) => reason === undefined).map(({ adapter: { mode, entries, trust, traits } }) => ({ mode, entries, trust, traits })),
+    skipped: found.flatMap(({ adapter: { mode }, reason }) => (reason === undefined ? [] : [{ mode, reason }])),
+  };
 }
 
-async function kindsOf(spec: PluginSpec & { readonly trust: Trust }, source: PluginSource, signal: AbortSignal): Promise<ReadonlySet<EntryKind>> {
-  const kinds = new Set([source.kind]);
-  if (source.kind === "executable" && (await readPlugin({ ...spec, mode: "process" }, signal))?.kind === "module") kinds.add("module");
-  if (source.manifest?.command !== undefined) kinds.add("executable");
-  if (kinds.has("module") && spec.trust === "trusted") kinds.add("listed");
-  return kinds;
+async function whyNot(spec: Asked, { mode, entries, inspect }: Adapter, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await inspect({ ...spec, mode }, signal)) === undefined ? `the plugin is nothing that it runs, which is: ${entries.join(", ")}` : undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { msg, help } = toErrorObject(error);
+    return help === undefined ? msg : `${msg}. ${help.replace(/\.$/, "")}`;
+  }
+}
+
+async function whyNotListed(spec: Asked, signal: AbortSignal): Promise<string | undefined> {
+  if ((await readListed(spec, signal)) === undefined) return "the plugin is not a JavaScript module";
+  return spec.trust === "trusted" ? undefined : "it would run with your rights and without a boundary; if the code is as good as your own, add --trust trusted";
 }

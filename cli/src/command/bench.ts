@@ -4,7 +4,6 @@ import { DEFAULT_LIMITS, MAX_LIMITS } from "@sallyport/bus";
 import type { Trust } from "@sallyport/kernel";
 import { advise } from "../advice/advise.js";
 import type { Figures } from "../advice/figures.js";
-import { modeFacts } from "../advice/modes.js";
 import type { Job } from "../bench/job.js";
 import { methodToCall } from "../bench/method.js";
 import type { BenchReport } from "../bench/report.js";
@@ -14,6 +13,7 @@ import { assertReadable, readFileText } from "../input.js";
 import { interruptible } from "../interrupt.js";
 import { readJsonText } from "../json-text.js";
 import type { CommonOptions } from "../options.js";
+import { allModes, holding } from "../modes.js";
 import { renderBench } from "../render/bench.js";
 import { wrap } from "../render/text.js";
 import { plainText, renderValue } from "../render/value.js";
@@ -37,9 +37,9 @@ export async function benchCommand(path: string, options: BenchCommandOptions, t
   const { signal } = interrupt;
   const { trust, grant, permit, quick = false } = options;
   const params = await payloadText(options.payload);
-  const facts = await modeFacts();
+  await using adapters = holding(allModes({}, { spares: 0 }));
   const spec = { path, base: process.cwd(), trust, ...(grant && { grants: grant }), ...(permit && { permissions: permitted(permit) }) };
-  const { name, modes, skipped } = await runnableModes(spec, facts, signal);
+  const { name, modes, skipped } = await runnableModes(spec, adapters.list, signal);
   const method = await findMethod(path, options, signal);
   warn(method, modes.length, terminal);
 

@@ -1,15 +1,15 @@
-import { coversPattern, SallyportError, toErrorObject, type ErrorObject } from "@sallyport/bus";
-import { readPlugin } from "@sallyport/manifest";
-import type { GrantSpec, Kernel, PluginSource } from "@sallyport/kernel";
+import { coversPattern, toErrorObject, type ErrorObject } from "@sallyport/bus";
+import { chooseAdapter, type Adapter, type GrantSpec, type Kernel, type PluginSource } from "@sallyport/kernel";
 import type { LocatedSpec } from "../config/types.js";
 import { emptyHost, loadPlugin } from "../host.js";
-import { importInline } from "../import-inline.js";
+import { importInline, requireListed } from "../import-inline.js";
 import { interruptible } from "../interrupt.js";
+import { allModes, holding, isListed } from "../modes.js";
 import type { TargetOptions } from "../options.js";
 import { renderError } from "../render/error.js";
 import { plainText, renderValue } from "../render/value.js";
 import { EXIT, logHooks } from "../report.js";
-import { absolutePath, targetConfig } from "../target.js";
+import { targetConfig } from "../target.js";
 import type { Terminal } from "../terminal.js";
 
 export interface CheckCommandOptions extends TargetOptions {
@@ -31,7 +31,8 @@ export async function checkCommand(options: CheckCommandOptions, terminal: Termi
   using interrupt = interruptible();
   const { signal } = interrupt;
   const config = await targetConfig(options, signal);
-  const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, signal)));
+  await using adapters = holding(allModes({}, { spares: 0 }));
+  const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, adapters.list, signal)));
   if (options.start === true && findings.every((finding) => finding.error === undefined)) {
     const inline = await importInline(config.plugins);
     const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true, audit: false, metrics: false } as const;
@@ -42,14 +43,11 @@ export async function checkCommand(options: CheckCommandOptions, terminal: Termi
   return show(findings, config.file, options, terminal);
 }
 
-async function inspect(plugin: LocatedSpec, signal: AbortSignal): Promise<Finding> {
-  const { spec, where } = plugin;
+async function inspect({ spec, where }: LocatedSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<Finding> {
   const finding = { plugin: spec.name ?? spec.path, where };
   try {
-    const source = await readPlugin(spec.mode === "inline" ? { ...spec, mode: "process" } : spec, signal);
-    if (source === undefined) {
-      throw new SallyportError("not_found", `${absolutePath(plugin)} is nothing that a mode runs`, { help: "Name a folder with a plugin.json, a JavaScript or TypeScript module, or an executable." });
-    }
+    // What a program lists is read by nobody but us; `--start` finds out whether it is a plugin.
+    const source = isListed(spec.mode, adapters) ? await requireListed(spec, "", signal) : (await chooseAdapter(spec, adapters, signal)).source;
     return { ...finding, entry: source.entry, denied: ungranted(source, spec.grants ?? []) };
   } catch (thrown) {
     const error = toErrorObject(thrown);

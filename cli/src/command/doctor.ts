@@ -2,6 +2,7 @@ import { isSallyportError, toErrorObject, type ErrorObject } from "@sallyport/bu
 import { findConfig, namedConfig } from "../config/find.js";
 import { readConfig } from "../config/read.js";
 import type { ResolvedConfig } from "../config/types.js";
+import { allModes, holding } from "../modes.js";
 import { lookAtMachine } from "../doctor/machine.js";
 import { modeReports } from "../doctor/modes.js";
 import { reportPlugin } from "../doctor/plugins.js";
@@ -16,8 +17,9 @@ import type { Terminal } from "../terminal.js";
 export async function doctorCommand(options: CommonOptions, terminal: Terminal): Promise<number> {
   using interrupt = interruptible();
   const { signal } = interrupt;
-  const [machine, modes, { config, error }] = await Promise.all([lookAtMachine(), modeReports(signal), configOf(options, signal)]);
-  const plugins = await Promise.all((config?.plugins ?? []).map((plugin) => reportPlugin(plugin, modes, signal)));
+  await using adapters = holding(allModes({}, { spares: 0 }));
+  const [machine, modes, { config, error }] = await Promise.all([lookAtMachine(), modeReports(adapters.list, signal), configOf(options, signal)]);
+  const plugins = await Promise.all((config?.plugins ?? []).map((plugin) => reportPlugin(plugin, adapters.list, modes, signal)));
   const isFine = error === undefined && plugins.every((plugin) => plugin.error === undefined && plugin.problems.length === 0);
   const report = { ok: isFine, node: process.versions.node, platform: process.platform, machine, modes, ...(config?.file !== undefined && { config: config.file }), ...(error && { error }), plugins };
   terminal.out(options.json === true ? renderValue(report) : renderDoctor(report, terminal.room?.columns ?? WIDTH, terminal.outColors));

@@ -1,6 +1,5 @@
-import type { Adapter, Enforcement, Guard, Traits } from "@sallyport/kernel";
+import type { Adapter, Enforcement, Guard, Need } from "@sallyport/kernel";
 import type { ModeFacts } from "../advice/modes.js";
-import { allModes } from "../modes.js";
 
 /** What one mode keeps from a plugin on this machine. */
 export interface ModeReport extends ModeFacts {
@@ -9,6 +8,7 @@ export interface ModeReport extends ModeFacts {
   readonly by: string;
   readonly guards: Enforcement["guards"];
   readonly remedies: Enforcement["remedies"];
+  readonly needs: readonly Need[];
 }
 
 /** Kept by the host's end of every connection, whatever the machine can do. */
@@ -16,54 +16,26 @@ export const BY_THE_HOST: readonly Guard[] = [
   "frameBytes", "frameItems", "frameDepth", "inflight", "queue", "outgoing", "callsPerSecond", "bytesPerSecond", "streams", "subscriptions", "logLines", "deadlineMs", "credit", "events",
 ];
 
-/** What the host can measure from outside where there is a /proc: of a tree of processes, and of a thread. */
-const OF_A_TREE: readonly Guard[] = ["memoryMb", "cpuSeconds", "cpuPercent", "descriptors", "processes"];
-const OF_A_THREAD: readonly Guard[] = ["cpuSeconds", "cpuPercent"];
-const MEASURED = "measured about twice a second";
-/** What a hardened guest has no way to ask for. */
-const HARDENED: readonly Guard[] = ["files", "network", "peers", "processes", "descriptors", "fileMb", "diskMb"];
-
-export async function modeReports(signal: AbortSignal): Promise<readonly ModeReport[]> {
-  return Promise.all(allModes().map((adapter) => reportOf(adapter, signal)));
+export async function modeReports(adapters: readonly Adapter[], signal: AbortSignal): Promise<readonly ModeReport[]> {
+  return Promise.all(adapters.map((adapter) => reportOf(adapter, signal)));
 }
 
 async function reportOf(adapter: Adapter, signal: AbortSignal): Promise<ModeReport> {
-  await using held = adapter;
-  const { mode, entries, trust, traits } = held;
-  const enforced = await held.enforcement?.(signal);
-  const guards = { ...ofItself(mode, traits) };
-  for (const [guard, by] of Object.entries(enforced?.guards ?? {}) as [Guard, string][]) guards[guard] = guards[guard] === MEASURED ? `${by}; ${MEASURED}` : by;
+  const { mode, entries, trust, traits } = adapter;
+  const { profile = "none", by = "nothing", guards = {}, remedies = [], needs = [] } = (await adapter.enforcement?.(signal)) ?? {};
   // What the mode keeps anyway needs no remedy.
-  const remedies = (enforced?.remedies ?? [])
-    .map(({ guards: missing, help }) => ({ guards: missing.filter((guard) => isWeak(guards[guard])), help }))
+  const helpful = remedies
+    .map(({ guards: missing, help }) => ({ guards: missing.filter((guard) => strengthOf(guards[guard]) !== "kept"), help }))
     .filter((remedy) => remedy.guards.length > 0);
-  return { mode, entries, trust, traits, profile: enforced?.profile ?? "none", by: enforced?.by ?? "nothing", guards, remedies };
+  return { mode, entries, trust, traits, profile, by, guards, remedies: helpful, needs };
 }
 
-/** Not kept, or only seen and ended afterwards. */
-function isWeak(by: string | undefined): boolean {
-  return by === undefined || by === MEASURED || by.startsWith(WEAKLY);
-}
+/** `measured`: seen from outside and ended then. `weakly`: it holds against accidents alone. `undefined`: it is not kept. */
+export type Strength = "kept" | "measured" | "weakly";
 
-export function isMeasured(by: string | undefined): boolean {
-  return by === MEASURED;
-}
-
-/** How a text begins that tells of a guard which holds against accidents alone. */
-export const WEAKLY = "only ";
-
-/** What a mode keeps without the system's help. */
-function ofItself(mode: string, traits: Traits): Partial<Record<Guard, string>> {
-  if (traits.memory === "shared") return {};
-  const isProcess = mode === "process" || mode === "stdio";
-  return {
-    ...(isProcess && globalThis.process.platform === "linux" && each(OF_A_TREE, MEASURED)),
-    ...(mode === "worker" && globalThis.process.platform === "linux" && each(OF_A_THREAD, MEASURED)),
-    ...(traits.authority === "granted" && { ...each(HARDENED, "hardened JavaScript"), timers: "the guest's own clock" }),
-    ...(mode === "worker" && { memoryMb: `${WEAKLY}by the engine's heap limit and by measuring: who exhausts it on purpose ends the host`, orphans: "a thread ends with its process" }),
-  };
-}
-
-function each(guards: readonly Guard[], by: string): Partial<Record<Guard, string>> {
-  return Object.fromEntries(guards.map((guard) => [guard, by]));
+/** By how the text of a guard begins, as the port has it. */
+export function strengthOf(by: string | undefined): Strength | undefined {
+  if (by === undefined) return undefined;
+  if (by.startsWith("only ")) return "weakly";
+  return by.startsWith("measured") ? "measured" : "kept";
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "@sallyport/bus";
-import type { Guard } from "@sallyport/kernel";
+import type { Guard, Need } from "@sallyport/kernel";
 import type { Check } from "../doctor/machine.js";
-import { BY_THE_HOST, isMeasured, WEAKLY, type ModeReport } from "../doctor/modes.js";
+import { BY_THE_HOST, strengthOf, type ModeReport } from "../doctor/modes.js";
 import type { PluginReport } from "../doctor/plugins.js";
 import type { Colors } from "../terminal.js";
 import { renderError } from "./error.js";
@@ -34,20 +34,27 @@ const ROWS: readonly (readonly [guard: Guard, what: string])[] = [
 ];
 const MARKS = { ok: "ok", note: "note", lacking: "lacks" } as const;
 const LONGEST_COLUMN = 100;
+/** `  files beyond its permissions  `, and `go-plugin  `. */
+const LONGEST_GUARD = 32;
+const LONGEST_CELL = 11;
+/** A mode beside what is said of it. */
+const LABEL = 9;
 
 export function renderDoctor({ ok, machine, modes, config, error, plugins }: DoctorReport, columns: number, colors: Colors): string {
   const width = Math.min(columns, LONGEST_COLUMN);
   const parts = [
     section("This machine", machine.map((check) => checkText(check, width, colors)).join("\n"), colors),
-    section("What is kept from a plugin, where its sandbox is 'auto'", matrix(modes, colors), colors),
+    section("What is kept from a plugin, where its sandbox is 'auto'", matrices(modes, width, colors), colors),
     `${indented("", `In every mode with a boundary the host itself bounds ${list(BY_THE_HOST)}.`, width)}`,
     section("By what", modes.map((mode) => howText(mode, width, colors)).join("\n"), colors),
   ];
   const remedies = modes.flatMap(({ mode, remedies: each }) => each.map((remedy) => remedyText(mode, remedy, width, colors)));
+  const needs = modes.flatMap((mode) => mode.needs.map((need) => needText(mode.mode, need, width, colors)));
+  if (needs.length > 0) parts.push(section("What modes need", needs.join("\n"), colors));
   if (remedies.length > 0) parts.push(section("What would help", remedies.join("\n"), colors));
   if (error !== undefined) parts.push(section("Config", renderError(error, colors), colors));
   if (config !== undefined) parts.push(section(`Plugins of ${config}`, plugins.map((plugin) => pluginText(plugin, width, colors)).join("\n"), colors));
-  parts.push(`${colors.bold("auto gives")} ${modes.map((mode) => `${mode.mode} ${profileText(mode.profile, colors)}`).join(", ")}.\n${verdict(ok, config, colors)}`);
+  parts.push(`${autoText(modes, width, colors)}\n${verdict(ok, config, colors)}`);
   return parts.join("\n\n");
 }
 
@@ -62,11 +69,19 @@ function checkText({ name, status, text, fix }: Check, width: number, colors: Co
   return `${start}${wrap(plainText(text), width, indent)}${fix === undefined ? "" : `\n${" ".repeat(indent - 5)}${colors.dim("fix")}  ${wrap(plainText(fix), width, indent)}`}`;
 }
 
+/** As many modes beside each other as there is room for. */
+function matrices(modes: readonly ModeReport[], width: number, colors: Colors): string {
+  const room = Math.max(1, Math.floor((width - LONGEST_GUARD) / LONGEST_CELL));
+  const parts: string[] = [];
+  for (let at = 0; at < modes.length; at += room) parts.push(matrix(modes.slice(at, at + room), colors));
+  return parts.join("\n\n");
+}
+
 function matrix(modes: readonly ModeReport[], colors: Colors): string {
+  const paint = { kept: colors.green, weakly: colors.yellow, measured: String } as const;
   const cell = (mode: ModeReport, guard: Guard): string => {
-    const by = mode.guards[guard];
-    if (by === undefined) return colors.yellow("-");
-    return by.startsWith(WEAKLY) ? colors.yellow("weakly") : isMeasured(by) ? "measured" : colors.green("kept");
+    const strength = strengthOf(mode.guards[guard]);
+    return strength === undefined ? colors.yellow("-") : paint[strength](strength);
   };
   const rows = ROWS.map(([guard, what]) => [`  ${what}`, ...modes.map((mode) => cell(mode, guard))]);
   return table(["", ...modes.map((mode) => mode.mode)], [["  profile", ...modes.map((mode) => profileText(mode.profile, colors))], ...rows], colors);
@@ -81,11 +96,20 @@ function howText({ mode, by, guards, traits }: ModeReport, width: number, colors
   }
   const lines = [...groups].map(([how, kept]) => `${kept.join(", ")}: ${plainText(how)}`);
   const head = by === "nothing" && lines.length === 0 ? (traits.memory === "shared" ? "nothing: it is part of the program" : "nothing") : by === "nothing" ? "" : plainText(by);
-  return [head, ...lines].filter((line) => line !== "").map((line, i) => indented(i === 0 ? colors.bold(mode.padEnd(8)) : " ".repeat(8), line, width)).join("\n");
+  return [head, ...lines].filter((line) => line !== "").map((line, i) => indented(i === 0 ? colors.bold(mode.padEnd(LABEL)) : " ".repeat(LABEL), line, width)).join("\n");
+}
+
+function needText(mode: string, { what, found, help }: Need, width: number, colors: Colors): string {
+  const text = found === undefined ? `${plainText(what)} is not here. ${plainText(help)}` : `${plainText(what)}: ${plainText(found)}`;
+  return indented(colors.bold(mode.padEnd(LABEL)), found === undefined ? colors.yellow(text) : text, width);
+}
+
+function autoText(modes: readonly ModeReport[], width: number, colors: Colors): string {
+  return wrap(`${colors.bold("auto gives")} ${modes.map((mode) => `${mode.mode} ${profileText(mode.profile, colors)}`).join(", ")}.`, width, 0);
 }
 
 function remedyText(mode: string, { guards, help }: ModeReport["remedies"][number], width: number, colors: Colors): string {
-  return indented(colors.bold(mode.padEnd(8)), `${guards.join(", ")}: ${plainText(help)}`, width);
+  return indented(colors.bold(mode.padEnd(LABEL)), `${guards.join(", ")}: ${plainText(help)}`, width);
 }
 
 function pluginText({ plugin, where, mode, wants, gets, problems, error }: PluginReport, width: number, colors: Colors): string {
@@ -106,7 +130,7 @@ function verdict(ok: boolean, config: string | undefined, colors: Colors): strin
 }
 
 function indented(start: string, text: string, width: number): string {
-  const indent = start === "" ? 2 : 12;
+  const indent = start === "" ? 2 : LABEL + 4;
   return `${start === "" ? "  " : `  ${start}  `}${wrap(text, width, indent)}`;
 }
 

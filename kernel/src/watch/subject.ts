@@ -14,6 +14,8 @@ export interface Subject {
   /** As `Boundary.usage`. */
   readonly usage: (() => Promise<Usage | undefined>) | undefined;
   tell(event: LifecycleEvent["event"], reason: string, detail?: unknown): void;
+  /** A sample within its limits was taken. */
+  sampled?(usage: Usage): void;
   /** A limit was reached. */
   limited(limit: keyof Limits, used: number): void;
   /** Kills it; its calls fail with this error. */

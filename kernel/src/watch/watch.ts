@@ -104,7 +104,10 @@ export function createWatch({ clock, sampleMs, heartbeatMs }: WatchOptions): Wat
             posts.delete(post);
             subject.limited(breach.limit, breach.used);
             subject.end(error);
-          } else if (budget.outOfDescriptors(usage, limits)) {
+            return sampleMs;
+          }
+          subject.sampled?.(usage);
+          if (budget.outOfDescriptors(usage, limits)) {
             subject.limited("descriptors", usage.descriptors ?? limits.descriptors);
           }
           return pace.next(usage, limits, clock.now());

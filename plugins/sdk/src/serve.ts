@@ -6,8 +6,8 @@ import { runPlugin } from "./runtime.js";
 import { requireHost, takeStdout } from "./stdio.js";
 
 export interface ServeOptions {
-  /** `msgpack` (default) is the faster one, `json` can be read in a terminal. */
-  readonly codec?: "json" | "msgpack";
+  /** `msgpack` (default) is the faster one, `json` can be read in a terminal. A codec of somebody else's needs a host that has it too. */
+  readonly codec?: "json" | "msgpack" | Codec;
 }
 
 const CODECS: Readonly<Record<"json" | "msgpack", Codec>> = { json: jsonCodec, msgpack: msgpackCodec };
@@ -19,7 +19,8 @@ const CODECS: Readonly<Record<"json" | "msgpack", Codec>> = { json: jsonCodec, m
 export function serve(definition: PluginDefinition<never>, options: ServeOptions = {}): void {
   const file = path.basename(process.argv[1] ?? "plugin");
   requireHost(file);
-  const wire = takeStdout(CODECS[options.codec ?? "msgpack"]);
+  const { codec = "msgpack" } = options;
+  const wire = takeStdout(typeof codec === "string" ? CODECS[codec] : codec);
   const runtime = runPlugin(definition, {
     name: definition.name ?? path.parse(file).name,
     version: definition.version ?? "0.0.0",

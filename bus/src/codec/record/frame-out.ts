@@ -44,7 +44,7 @@ class RecordEncoder implements FrameEncoder {
     const start = out.size;
     const namesBefore = this.names.size;
     try {
-      this.values.begin(out, this.bounds.items, maxBytes, !this.attach ? "inline" : given ? "give" : "copy");
+      this.values.begin(out, this.bounds.items, maxBytes, !this.attach ? "within" : given ? "give" : "copy");
       if (!this.compact(frame, out)) {
         begin(out, KIND_OF.any);
         this.values.write(forWire(frame), this.bounds.depth);
@@ -138,7 +138,7 @@ function encodeApart(value: unknown): Uint8Array {
   begin(out, TAG.apart);
   const values = createValueWriter();
   try {
-    values.begin(out, MAX_NODES, Infinity, "inline");
+    values.begin(out, MAX_NODES, Infinity, "within");
     values.write(value, PAYLOAD_DEPTH);
   } catch (thrown) {
     throw explainRefusal({ p: value }, thrown);

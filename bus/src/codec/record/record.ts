@@ -19,7 +19,7 @@ export const recordCodec: Codec = {
     const out = createBytes();
     const values = createValueWriter();
     try {
-      values.begin(out, MAX_NODES, Infinity, "inline");
+      values.begin(out, MAX_NODES, Infinity, "within");
       values.write(value, MAX_DEPTH);
     } catch (thrown) {
       throw explainRefusal(value, thrown);

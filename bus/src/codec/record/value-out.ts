@@ -19,7 +19,7 @@ export interface ValueWriter {
 }
 
 /** What becomes of the first large bytes of a frame: written into it, attached as a copy, or attached as they are. */
-export type LargeBytes = "inline" | "copy" | "give";
+export type LargeBytes = "within" | "copy" | "give";
 
 class TooLarge extends Error {}
 
@@ -43,7 +43,7 @@ export function createValueWriter(): ValueWriter {
 
 class Writer implements ValueWriter {
   attachment: Uint8Array | undefined;
-  private large: LargeBytes = "inline";
+  private large: LargeBytes = "within";
   private out!: Bytes;
   private nodes = 0;
   private start = 0;
@@ -125,7 +125,7 @@ class Writer implements ValueWriter {
     const { out } = this;
     const size = Reflect.apply(sizeOf, value, []);
     if (size > this.end - out.size) throw tooLarge();
-    if (size >= ATTACHED_BYTES && this.large !== "inline" && this.attachment === undefined) {
+    if (size >= ATTACHED_BYTES && this.large !== "within" && this.attachment === undefined) {
       this.attachment = this.large === "give" && fillsItsBuffer(value, size) ? value : copyOf(value, size);
       this.end -= size;
       return writeTag(TAG.attached, out);

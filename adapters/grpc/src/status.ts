@@ -1,0 +1,82 @@
+import { CODES, isCode, readErrorObject, fromErrorObject, SallyportError, type Code } from "@sallyport/bus";
+
+/** gRPC's codes by number. */
+const NAMES = ["OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"] as const;
+
+type StatusName = (typeof NAMES)[number];
+
+const FROM_STATUS: Readonly<Record<StatusName, Code>> = {
+  OK: "internal",
+  CANCELLED: "cancelled",
+  UNKNOWN: "internal",
+  INVALID_ARGUMENT: "invalid_argument",
+  DEADLINE_EXCEEDED: "deadline_exceeded",
+  NOT_FOUND: "not_found",
+  ALREADY_EXISTS: "conflict",
+  PERMISSION_DENIED: "permission_denied",
+  RESOURCE_EXHAUSTED: "resource_exhausted",
+  FAILED_PRECONDITION: "failed_precondition",
+  ABORTED: "conflict",
+  OUT_OF_RANGE: "invalid_argument",
+  UNIMPLEMENTED: "unimplemented",
+  INTERNAL: "internal",
+  UNAVAILABLE: "unavailable",
+  DATA_LOSS: "data_loss",
+  UNAUTHENTICATED: "unauthenticated",
+};
+
+/** The status for a code of ours: what a plugin answers with. Codes of its own are UNKNOWN, with the trailer that tells them. */
+const TO_STATUS: Readonly<Partial<Record<Code, StatusName>>> = {
+  invalid_argument: "INVALID_ARGUMENT", not_found: "NOT_FOUND", permission_denied: "PERMISSION_DENIED", unauthenticated: "UNAUTHENTICATED",
+  unimplemented: "UNIMPLEMENTED", failed_precondition: "FAILED_PRECONDITION", conflict: "ABORTED", resource_exhausted: "RESOURCE_EXHAUSTED",
+  cancelled: "CANCELLED", deadline_exceeded: "DEADLINE_EXCEEDED", unavailable: "UNAVAILABLE", busy: "RESOURCE_EXHAUSTED", internal: "INTERNAL", data_loss: "DATA_LOSS",
+};
+
+/** Metadata in which a plugin sends its whole error as JSON, as in bus/ERRORS.md, beside the status that comes nearest to it. */
+export const ERROR_KEY = "sallyport-error-bin";
+const MOST_ERROR_BYTES = 32 << 10;
+const MOST_TEXT = 2000;
+
+export function codeOfStatus(status: number): Code {
+  const name = NAMES[status];
+  return name === undefined ? "internal" : FROM_STATUS[name];
+}
+
+export function statusOfCode(code: string): number {
+  const name = isCode(code) ? TO_STATUS[code] : undefined;
+  return NAMES.indexOf(name ?? "UNKNOWN");
+}
+
+/** How a call ended, as gRPC says it. */
+export interface Ended {
+  readonly code: number;
+  readonly details: string;
+  /** Values of ERROR_KEY in the trailers. */
+  readonly errors?: readonly (string | Uint8Array)[];
+}
+
+/** What the library says of a connection names paths and addresses of the host, which are nobody else's to know. */
+const LOCAL: readonly (readonly [RegExp, string])[] = [
+  [/^Deadline exceeded/, "the plugin did not answer in time"],
+  [/^(No connection established|Connection dropped|Stream refused|read ECONN|write E|connect E|14 UNAVAILABLE)/, "the connection to the plugin is broken"],
+  [/^Received RST_STREAM/, "the plugin's server broke off the call"],
+];
+
+/** The error that a status amounts to: the plugin's own if it sent one, by the rules of any other plugin's. */
+export function errorOf({ code, details, errors }: Ended): SallyportError {
+  const own = errors?.length === 1 ? readOwn(errors[0] as string | Uint8Array) : undefined;
+  if (own !== undefined) return own;
+  const known = codeOfStatus(code);
+  const text = LOCAL.find(([said]) => said.test(details))?.[1] ?? (details.slice(0, MOST_TEXT) || `the plugin answered ${NAMES[code] ?? `status ${code}`} without a word`);
+  return new SallyportError(known, text, { help: CODES[known].help });
+}
+
+function readOwn(value: string | Uint8Array): SallyportError | undefined {
+  if (value.length > MOST_ERROR_BYTES) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(typeof value === "string" ? value : Buffer.from(value).toString("utf8"));
+    return typeof parsed === "object" && parsed !== null ? fromErrorObject(readErrorObject(parsed)) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { fileURLToPath } from "node:url";
+import { createCells, encodePrelude, type CellProgram } from "@sallyport/cell";
+import type { Limits } from "@sallyport/bus";
+import type { Adapter, PluginSpec, Traits } from "@sallyport/kernel";
+import { readPlugin, type Reads } from "@sallyport/manifest";
+import type { SandboxOptions } from "@sallyport/sandbox";
+import { readFiles } from "./files.js";
+import { keepFresh } from "./fresh.js";
+import type { Head } from "./head.js";
+import { instructionsOf, settingsCheck, USUAL_INSTRUCTIONS } from "./settings.js";
+
+export interface LuaOptions {
+  /** The most instructions that one call may run. Default 100 million, some seconds; a manifest may ask for less. */
+  readonly instructions?: number;
+  /** Run a file that changed from the next call on. Default true. */
+  readonly reload?: boolean;
+  /** Processes kept ready and waiting. Default 1. */
+  readonly spares?: number;
+  /** How the profiles of `sandbox` are made here. */
+  readonly sandbox?: SandboxOptions;
+}
+
+const TRAITS: Traits = {
+  memory: "separate",
+  crash: "contained",
+  stop: "preemptive",
+  authority: "granted",
+  copies: true,
+  stops: "Everything but its context: Lua 5.4 in WebAssembly with an allow-list of its libraries and bounds on instructions and memory, in a process of its own.",
+  costs: "A Node process per plugin, one started ahead; encoding, a pipe and a copy into Lua per message; a look at the files per call.",
+};
+
+/** What the interpreter itself may hold; the rest of `memoryMb` is Node's and the frames'. */
+const LUA_SHARE = 0.5;
+/** The interpreter begins with so much. */
+const LEAST_BYTES = 16 << 20;
+/** A frame's own levels around a payload. */
+const ENVELOPE_LEVELS = 2;
+
+/** Lua 5.4 scripts, which run as they are edited. */
+export function lua(options: LuaOptions = {}): Adapter {
+  const { instructions = USUAL_INSTRUCTIONS, reload = true, ...cellOptions } = options;
+  const reads: Reads = { mode: "lua", kinds: ["lua"], settings: settingsCheck() };
+  const program: CellProgram = { file: fileURLToPath(new URL("lua.cjs", import.meta.url)), keeps: "Lua in WebAssembly, without libraries for files, network or processes" };
+  const cells = createCells({ ...cellOptions, program });
+  return {
+    mode: "lua",
+    traits: TRAITS,
+    entries: reads.kinds,
+    trust: "untrusted",
+    async inspect(spec, signal) {
+      const source = await readPlugin(spec, signal, reads);
+      if (source !== undefined && mayRunHere(spec)) cells.expect(spec, source);
+      return source;
+    },
+    async open(request, host, signal) {
+      const { source, args, limits, debug } = request;
+      const files = readFiles(source);
+      const head: Head = {
+        name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: debug, main: files.main,
+        instructions: instructionsOf(source, instructions), memoryBytes: luaBytes(limits),
+        bounds: { items: limits.frameItems, depth: Math.max(limits.frameDepth - ENVELOPE_LEVELS, 1), bytes: limits.frameBytes },
+      };
+      const prelude = encodePrelude(head, new TextEncoder().encode(JSON.stringify(files.sources)));
+      const boundary = await cells.open(request, { prelude }, host, signal);
+      return reload ? keepFresh(boundary, source, files, host) : boundary;
+    },
+    enforcement: (signal) => cells.enforcement(signal),
+    [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
+  };
+}
+
+function luaBytes({ memoryMb }: Limits): number {
+  return Math.max(LEAST_BYTES, Math.floor(memoryMb * LUA_SHARE) << 20);
+}
+
+/** The kernel gives a plugin that names no mode to this one unless it is trusted more. */
+function mayRunHere({ mode, trust }: PluginSpec): boolean {
+  return mode === "lua" || (mode === undefined && (trust ?? "untrusted") === "untrusted");
+}
