@@ -1,5 +1,5 @@
 import { ffi } from "@sallyport/adapter-ffi";
-import { grpc } from "@sallyport/adapter-grpc";
+import { goPlugin, grpc } from "@sallyport/adapter-grpc";
 import { inline } from "@sallyport/adapter-inline";
 import { lua } from "@sallyport/adapter-lua";
 import { oneshot } from "@sallyport/adapter-oneshot";
@@ -7,8 +7,6 @@ import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { wasi, wasm } from "@sallyport/adapter-wasm";
 import { worker } from "@sallyport/adapter-worker";
-import { jsonCodec, msgpackCodec } from "@sallyport/bus";
-import { capnpCodec } from "@sallyport/capnp";
 import type { Adapter } from "@sallyport/kernel";
 
 /** The compile-time list of trusted plugins, by name in the config. */
@@ -40,9 +38,10 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     wasm(ahead),
     wasi(ahead),
     lua(ahead),
-    stdio({ codecs: [jsonCodec, msgpackCodec, capnpCodec] }),
+    stdio(),
     oneshot(),
     grpc(),
+    goPlugin(),
     ffi(),
     ffi({ inHost: true }),
     inline(listed),
