@@ -1,4 +1,5 @@
 import type { Case, Column } from "../case.js";
+import { portOf, roleOf } from "../ports/index.js";
 import { EXHAUSTION_CASES } from "./exhaustion.js";
 import { FLOOD_CASES } from "./floods.js";
 import { HARDENED_CASES } from "./hardened.js";
@@ -16,6 +17,7 @@ const CONFINED: ReadonlySet<string> = new Set(["exhaustion", "floods", "life", "
 
 /** Why a case is not tried in a column. */
 export function whyNot(one: Case, { mode, sandbox }: Pick<Column, "mode" | "sandbox">): string | undefined {
+  if (portOf(mode) !== undefined) return roleOf(one.id, mode) === undefined ? "nothing there to do it with, or the same as in the mode beside it" : undefined;
   if (one.modes.includes(mode)) {
     return sandbox === "strict" && !CONFINED.has(one.group) ? "as without a sandbox, which changes nothing of what a program says" : undefined;
   }
