@@ -7,10 +7,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
 const several = fileURLToPath(new URL("many-calls.mjs", import.meta.url));
 
+interface Target { readonly name: string; readonly args: readonly string[]; readonly unbuilt?: () => Promise<string | undefined>; readonly lacks?: readonly string[] }
 interface Target { readonly name: string; readonly args: readonly string[]; readonly lacks?: readonly string[]; readonly unbuilt?: () => Promise<string | undefined> }
 const targets: readonly Target[] = [
   ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
   { name: "javascript, inline", args: ["--plugin", "plugins/javascript", "--mode", "inline", "--trust", "trusted"] },
+  { name: "typescript with capnp, stdio", args: ["--plugin", "plugins/capnp-ts", "--permit", "read:../.."] },
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   { name: "programs, oneshot", args: ["--plugin", "plugins/oneshot", "--permit", "run:sleep"], lacks: ["demo.steps", "demo.heard"] },
   { name: "lua, lua", args: ["--plugin", "plugins/lua"] },
@@ -38,6 +40,7 @@ function run(file: string, args: readonly string[]): Promise<Result> {
   });
 }
 
+describe.each(targets)("sallyport call against $name", ({ name, args, unbuilt, lacks = [] }) => {
 /** The first as a user makes it; the others in one process, since most of a call's time is the start of Node. */
 async function results(lists: readonly (readonly string[])[]): Promise<readonly Result[]> {
   const [first = [], ...rest] = lists;
@@ -59,6 +62,16 @@ describe.each(targets)("sallyport call against $name", ({ name, args, lacks = []
     if (missing === undefined) found = await results(mine.map(({ method, params, stream }) => ["call", method, params, "--json", ...(stream ? ["--stream"] : []), ...args]));
   }, 60_000);
 
+  for (const { method, params, prints, exit = 0, stream, small } of calls) {
+    if ((name.startsWith("sh,") && small === undefined) || lacks.includes(method)) continue;
+    it(`prints the one result of ${method}`, async (context) => {
+      if (missing !== undefined) return context.skip(missing);
+      const result = await call([method, params, "--json", ...(stream ? ["--stream"] : []), ...args]);
+      expect(result.exit).toBe(exit);
+      if (exit === 0) expect(result.stdout).toBe(prints);
+      else expect(result.stdout).toContain(prints);
+    });
+  }
   it.for(mine.map((call, i) => ({ ...call, i })))("prints the one result of $method", (call, context) => {
     if (missing !== undefined) return context.skip(missing);
     const { i, prints, exit = 0 } = call;

@@ -7,7 +7,7 @@ import type { Context } from "@sallyport/plugin";
 import { defineMethods } from "./definition.js";
 import type { Chosen } from "./methods.js";
 import { connect, type RpcClient } from "./rpc/client.js";
-import type { GrpcSettings, TlsSettings } from "./settings.js";
+import type { GrpcSettings } from "./settings.js";
 
 const MOST_PEM_BYTES = 64 << 10;
 
@@ -37,7 +37,7 @@ export async function openRemote(chosen: Chosen, { address = "", tls }: GrpcSett
     async prepare(context) {
       const key = keyFile ?? Buffer.from((await context.secret((tls.key as { readonly secret: string }).secret)).value);
       client = await connect({
-        target: `dns:${address}`, authority: authorityOf(tls, address), limits, where: address,
+        target: `dns:${address}`, authority: address, serverName: tls.serverName ?? hostOf(address), limits, where: address,
         credentials: ({ credentials }) => {
           try {
             return credentials.createSsl(ca, key, cert);
@@ -59,9 +59,8 @@ export async function openRemote(chosen: Chosen, { address = "", tls }: GrpcSett
   });
 }
 
-/** Who answers is checked by name: that of the address, unless the manifest names another. */
-function authorityOf({ serverName }: TlsSettings, address: string): string {
-  return serverName ?? address;
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
 /** A manifest may name any place; the config says to which of them the host goes. */

@@ -11,6 +11,7 @@ import { COMMAND, REACTOR } from "./module/wasi.js";
 import type { WasmOptions } from "./options.js";
 import { preopensOf } from "./preopens.js";
 import { wasmProgram } from "./program.js";
+import { listenForRefusals } from "./refusals.js";
 import { checkWasiSettings, type WasiSettings } from "./settings.js";
 
 const READS: Reads = { mode: "wasi", kinds: ["wasm"], settings: checkWasiSettings };
@@ -48,7 +49,6 @@ export function wasi(options: WasmOptions = {}): Adapter {
       const module = admit(source.entry, bytes, runs === "reactor" ? REACTOR : COMMAND, limits);
       const preopens = preopensOf(source, wanted, permissions);
       const head: Head = {
-        name: source.name,
         mostBytes: memoryBytes(limits),
         wasi: {
           runs, preopens, stdin, args: [basename(source.entry), ...args],
@@ -56,7 +56,8 @@ export function wasi(options: WasmOptions = {}): Adapter {
           monotonic: clock.monotonic ?? "coarse", realtime: clock.realtime ?? "none",
         },
       };
-      return cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec], permissions: { read: paths(preopens, false), write: paths(preopens, true) } }, host, signal);
+      const refusals = listenForRefusals(host, source);
+      return refusals.of(await cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec], permissions: { read: paths(preopens, false), write: paths(preopens, true) } }, refusals.host, signal));
     },
     enforcement: (signal) => cells.enforcement(signal),
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),

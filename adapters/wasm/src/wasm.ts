@@ -9,6 +9,7 @@ import { readModule } from "./module/read.js";
 import { isMeantFor } from "./meant.js";
 import type { WasmOptions } from "./options.js";
 import { wasmProgram } from "./program.js";
+import { listenForRefusals } from "./refusals.js";
 import { checkWasmSettings } from "./settings.js";
 
 const READS: Reads = { mode: "wasm", kinds: ["wasm"], settings: checkWasmSettings };
@@ -41,8 +42,9 @@ export function wasm(options: WasmOptions = {}): Adapter {
       const { source, args, limits } = request;
       if (args.length > 0) throw new SallyportError("invalid_argument", `'${source.name}' is given arguments, and a module has none in mode wasm`, { plugin: source.name, path: "args", help: "Put them into its config, which it finds in the host's hello." });
       const module = admit(source.entry, await readModule(source.entry, signal), MODULE, limits);
-      const head: Head = { name: source.name, mostBytes: memoryBytes(limits) };
-      return cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec] }, host, signal);
+      const head: Head = { mostBytes: memoryBytes(limits) };
+      const refusals = listenForRefusals(host, source);
+      return refusals.of(await cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec] }, refusals.host, signal));
     },
     enforcement: (signal) => cells.enforcement(signal),
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),

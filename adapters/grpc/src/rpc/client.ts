@@ -18,6 +18,8 @@ export interface RpcTarget {
   readonly target: string;
   /** What the server is asked for by: `localhost` for sockets of this machine. */
   readonly authority: string;
+  /** The name in its certificate, where it is another. */
+  readonly serverName?: string;
   readonly limits: Pick<Limits, "frameBytes">;
   /** Sent along with each call. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -26,9 +28,9 @@ export interface RpcTarget {
   credentials(grpc: typeof import("@grpc/grpc-js")): ChannelCredentials;
 }
 
-export async function connect({ target, authority, limits, metadata = {}, where, credentials }: RpcTarget): Promise<RpcClient> {
+export async function connect({ target, authority, serverName = authority, limits, metadata = {}, where, credentials }: RpcTarget): Promise<RpcClient> {
   const { default: grpc } = await import("@grpc/grpc-js");
-  const channel = new grpc.Channel(target, credentials(grpc), channelOptions(limits, authority));
+  const channel = new grpc.Channel(target, credentials(grpc), channelOptions(limits, authority, serverName));
   const along = new grpc.Metadata();
   for (const [key, value] of Object.entries(metadata)) along.set(key, value);
   const open = new Set<Exchange>();

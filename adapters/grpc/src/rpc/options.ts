@@ -5,11 +5,13 @@ import type { Limits } from "@sallyport/bus";
 const SESSION_MB = 64;
 
 /** How the host uses gRPC: one connection to one place, and nothing that a name server, a proxy or the plugin could change. */
-export function channelOptions(limits: Pick<Limits, "frameBytes">, authority: string): ChannelOptions {
+export function channelOptions(limits: Pick<Limits, "frameBytes">, authority: string, serverName: string): ChannelOptions {
   return {
     "grpc.max_receive_message_length": limits.frameBytes,
     "grpc.max_send_message_length": limits.frameBytes,
     "grpc.default_authority": authority,
+    // The name that its certificate has to show, where there is one.
+    "grpc.ssl_target_name_override": serverName,
     "grpc.enable_http_proxy": 0,
     "grpc.enable_channelz": 0,
     // A call is made once: the kernel alone knows whether it may be made again.

@@ -8,6 +8,8 @@ export interface Budget {
   readonly exceeded: SallyportError | undefined;
   /** The call was cancelled: what it asks the host for from now on fails with this. */
   cancel(reason: SallyportError): void;
+  /** A cancelled call that goes on computing has had its time. */
+  stop(): void;
   readonly cancelled: SallyportError | undefined;
 }
 
@@ -32,6 +34,9 @@ export function createBudget({ what, instructions, remainingMs }: BudgetOptions)
     },
     cancel(reason) {
       cancelled ??= reason;
+    },
+    stop() {
+      exceeded ??= cancelled;
     },
     use(used) {
       if (exceeded !== undefined) return exceeded;

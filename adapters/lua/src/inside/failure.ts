@@ -1,5 +1,6 @@
 import { isSallyportError, SallyportError, toErrorObject } from "@sallyport/bus";
 import { STATUS, TYPE } from "./exports.js";
+import { KIT_NAME } from "./kit.js";
 import type { Machine } from "./machine.js";
 import type { Values } from "./values.js";
 
@@ -33,13 +34,19 @@ export function failureOf(machine: Machine, values: Values, L: number, status: n
   });
 }
 
+/** Levels of the kit's own between an author's line and the error that it raises for the host. */
+const KIT_LEVELS = 6;
+
 /** Where `error` was called with a table, which gets no position of its own. */
 function placeOf(machine: Machine, values: Values, L: number): string | undefined {
   const { c } = machine;
-  machine.unbounded(() => c.luaL_where(L, 1));
-  const at = AT.exec(`${values.text(L, -1)} `);
-  c.lua_settop(L, -2);
-  return at === null ? undefined : `${at[1]}:${at[2]}`;
+  for (let level = 1; level <= KIT_LEVELS; level++) {
+    machine.unbounded(() => c.luaL_where(L, level));
+    const at = AT.exec(values.text(L, -1));
+    c.lua_settop(L, -2);
+    if (at !== null && at[1] !== KIT_NAME) return `${at[1]}:${at[2]}`;
+  }
+  return undefined;
 }
 
 /** A failure of the host's, as the table that a script catches. */

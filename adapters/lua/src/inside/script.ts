@@ -131,6 +131,7 @@ async function* drive({ thread, first, budget, context, streaming, occasions, wh
       if (context.signal.aborted) budget.cancel(reasonOf(context.signal.reason));
       if (step.is === "paused") {
         await new Promise<void>((resolve) => setImmediate(resolve));
+        if (budget.cancelled !== undefined) budget.stop();
         step = thread.proceed();
         continue;
       }
@@ -162,9 +163,8 @@ async function settle(step: Extract<Step, { is: "asks" }>, budget: Budget, occas
   if (step.op === "refused") return { ok: false, value: step.args[0] };
   const occasion = occasions.get(step.id);
   try {
-    if (occasion === undefined && step.op !== "yield") throw new SallyportError("cancelled", "this context's call has ended");
-    const asked = occasion === undefined ? Promise.reject(new SallyportError("failed_precondition", "coroutine.yield was called outside of a coroutine of the script")) : occasion.ask(step.op, step.args);
-    return { ok: true, value: await Promise.race([asked, end]) };
+    if (occasion === undefined) throw new SallyportError("cancelled", "this context's call has ended");
+    return { ok: true, value: await Promise.race([occasion.ask(step.op, step.args), end]) };
   } catch (value) {
     return { ok: false, value };
   }
@@ -174,7 +174,10 @@ function giveUp(thread: Thread, budget: Budget, context: Context): void {
   budget.cancel(reasonOf(context.signal.reason));
   try {
     let step = thread.answer(false, budget.cancelled);
-    for (let i = 0; i < MAX_REFUSALS && step.is !== "done"; i++) step = step.is === "paused" ? thread.proceed() : thread.answer(false, budget.cancelled);
+    for (let i = 0; i < MAX_REFUSALS && step.is !== "done"; i++) {
+      if (step.is === "paused") budget.stop();
+      step = step.is === "paused" ? thread.proceed() : thread.answer(false, budget.cancelled);
+    }
   } catch (thrown) {
     // Its own failure is nobody's any more; a broken machine is.
     if (!isSallyportError(thrown)) throw thrown;

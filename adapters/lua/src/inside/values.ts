@@ -31,9 +31,12 @@ export interface Values {
 
 /** Text up to so many bytes goes through one buffer. */
 const SCRATCH_BYTES = 16 << 10;
+/** Of text so short a loop is faster than the engine's encoder. */
+const SHORT_TEXT = 32;
 /** Slots of the stack that one level of a value needs. */
 const SLOTS = 8;
 const MAX_TEXT_BYTES = 64 << 10;
+const MAX_PATH_CHARS = 80;
 
 export function createValues(machine: Machine, bounds: ValueBounds): { readonly values: Values; mark(marks: Marks): void } {
   const { c } = machine;
@@ -47,11 +50,23 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
   let addresses = { array: 0, bytes: 0, time: 0 };
 
   function pushText(L: number, text: string): void {
+    if (text.length <= SHORT_TEXT && writeAscii(text)) return void c.lua_pushlstring(L, scratch, text.length);
     const most = 3 * text.length;
     const at = most <= SCRATCH_BYTES ? scratch : c.malloc(most);
     const { written } = encoder.encodeInto(text, machine.bytes().subarray(at, at + most));
     c.lua_pushlstring(L, at, written);
     if (at !== scratch) c.free(at);
+  }
+
+  /** `false`: it has other characters. */
+  function writeAscii(text: string): boolean {
+    const bytes = machine.bytes();
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      bytes[scratch + i] = unit;
+    }
+    return true;
   }
 
   function pushBytes(L: number, bytes: Uint8Array): void {
@@ -115,16 +130,23 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
     }
   }
 
-  function slice(L: number, index: number): Uint8Array {
-    const start = c.lua_tolstring(L, index, lengthAt);
-    return machine.bytes().subarray(start, start + machine.view().getUint32(lengthAt, true));
+  /** Where the string at `index` begins; `endOf` says where it ends. */
+  function startOf(L: number, index: number): number {
+    return c.lua_tolstring(L, index, lengthAt);
+  }
+
+  function endOf(start: number): number {
+    return start + machine.view().getUint32(lengthAt, true);
   }
 
   function readText(L: number, index: number, walk: Walk): string {
-    const bytes = slice(L, index);
-    if ((walk.bytes -= bytes.length) < 0) throw new Refusal(`holds more than ${bounds.bytes} bytes`, "resource_exhausted");
+    const start = startOf(L, index);
+    const end = endOf(start);
+    if ((walk.bytes -= end - start) < 0) throw new Refusal(`holds more than ${bounds.bytes} bytes`, "resource_exhausted");
+    const bytes = machine.bytes();
+    if (end - start <= SHORT_TEXT && isAscii(bytes, start, end)) return bytes.toString("latin1", start, end);
     try {
-      return strict.decode(bytes);
+      return strict.decode(bytes.subarray(start, end));
     } catch {
       throw new Refusal("is a string that is not UTF-8: pass it as bytes(...)");
     }
@@ -202,10 +224,12 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
   function readBytes(L: number, index: number, walk: Walk): Uint8Array {
     c.lua_rawgeti(L, index, 1n);
     if (c.lua_type(L, -1) !== TYPE.string) throw new Refusal("is bytes(...) without its string");
-    const bytes = slice(L, -1).slice();
-    if ((walk.bytes -= bytes.length) < 0) throw new Refusal(`holds more than ${bounds.bytes} bytes`, "resource_exhausted");
+    const start = startOf(L, -1);
+    const end = endOf(start);
+    if ((walk.bytes -= end - start) < 0) throw new Refusal(`holds more than ${bounds.bytes} bytes`, "resource_exhausted");
     c.lua_settop(L, -2);
-    return bytes;
+    // A copy of its own: not of the machine's memory, and no Buffer.
+    return new Uint8Array(machine.bytes().subarray(start, end));
   }
 
   function readTime(L: number, index: number): Date {
@@ -240,7 +264,7 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
           return machine.unbounded(() => read(L, index, { items: bounds.items, bytes: bounds.bytes }, bounds.depth));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          const path = error.path.replace(/^\./, "");
+          const path = error.path.replace(/^\./, "").slice(0, MAX_PATH_CHARS);
           throw new SallyportError(error.code, `${what}${path === "" ? "" : ` at ${path}`} ${error.message}`, { ...(path !== "" && { path }) });
         } finally {
           c.lua_settop(L, top);
@@ -249,7 +273,8 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
       text(L, index) {
         const type = c.lua_type(L, index);
         if (type !== TYPE.string) return TYPE_NAMES[type] ?? "nothing";
-        return lenient.decode(slice(L, index).subarray(0, MAX_TEXT_BYTES));
+        const start = startOf(L, index);
+        return lenient.decode(machine.bytes().subarray(start, Math.min(endOf(start), start + MAX_TEXT_BYTES)));
       },
     },
     mark(found) {
@@ -264,6 +289,11 @@ export function createValues(machine: Machine, bounds: ValueBounds): { readonly 
       addresses = { array: address(found.array), bytes: address(found.bytes), time: address(found.time) };
     },
   };
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return false;
+  return true;
 }
 
 interface Walk {

@@ -11,8 +11,8 @@ export interface Contract {
   help(outline: Outline): string;
 }
 
-/** Elements that a table may grow to. */
-const TABLE_ELEMENTS = 1 << 20;
+/** Elements that a table may grow to; each takes the cell some 24 bytes. */
+const TABLE_ELEMENTS = 1 << 17;
 const PAGE_BYTES = 64 << 10;
 /** What 32 bits can count. */
 const MOST_PAGES = 65_536;
