@@ -4,7 +4,6 @@ import { createBytes, jsonCodec, msgpackCodec, type Frame } from "@sallyport/bus
 import type { PluginDefinition } from "@sallyport/plugin";
 import { runPlugin } from "@sallyport/plugin/runtime";
 import { WebSocketServer, type WebSocket } from "ws";
-import demo from "../../plugins/javascript/index.js";
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
@@ -28,7 +27,13 @@ export async function serve({ codec = "msgpack", token, behave }: ServeOptions =
     handleProtocols: (offered) => (codec === "other" ? "other" : offered.has(`sallyport.1.${codec}`) && `sallyport.1.${codec}`),
     verifyClient: ({ req }: { req: { headers: { authorization?: string | undefined } } }) => token === undefined || req.headers.authorization === `Bearer ${token}`,
   });
-  server.on("connection", behave ?? ((socket) => run(socket, codec === "json")));
+  let copies = 0;
+  // The demo plugin keeps a count in its module: each instance gets a module of its own.
+  const instance = async (socket: WebSocket): Promise<void> => {
+    const { default: definition } = (await import(new URL(`../../plugins/javascript/index.js?connection=${++copies}`, import.meta.url).href)) as { default: PluginDefinition<never> };
+    run(socket, definition, codec === "json");
+  };
+  server.on("connection", behave ?? ((socket) => void instance(socket)));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo;
   return {
@@ -43,11 +48,11 @@ export async function serve({ codec = "msgpack", token, behave }: ServeOptions =
   };
 }
 
-function run(socket: WebSocket, json: boolean): void {
+function run(socket: WebSocket, definition: PluginDefinition<never>, json: boolean): void {
   const codec = json ? jsonCodec : msgpackCodec;
   const encoder = codec.createEncoder();
   const decoder = codec.createDecoder();
-  const runtime = runPlugin(demo as PluginDefinition<never>, {
+  const runtime = runPlugin(definition, {
     name: "demo",
     version: "1.0.0",
     send(frame: Frame) {

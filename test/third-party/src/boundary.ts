@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 const CODECS: ReadonlyMap<string, Codec> = new Map([["sallyport.1.msgpack", msgpackCodec], ["sallyport.1.json", jsonCodec]]);
 /** Bytes that wait for the plugin: above the first the kernel holds back what it can, above the second nobody reads. */
 const FULL_BYTES = 1 << 20;
-const GIVE_UP_BYTES = 64 << 20;
+const GIVE_UP_BYTES = 32 << 20;
 const PING_MS = 10_000;
 
 export async function connect(url: URL, token: string | undefined, { source: { name }, instance, limits }: OpenRequest, host: HostEnd, signal: AbortSignal): Promise<Boundary> {
@@ -19,12 +19,11 @@ export async function connect(url: URL, token: string | undefined, { source: { n
   let [codec, decoder, encoder] = [msgpackCodec, msgpackCodec.createDecoder(), msgpackCodec.createEncoder()];
   let [live, greeted, full, heard] = [true, false, false, true];
 
-  function finish(error?: SallyportError): Promise<Exit> {
+  function finish(error?: SallyportError): void {
     live = false;
     clearInterval(pulse);
     socket.terminate();
     settle({ instance, ...(error && { error: error.toJSON() }) });
-    return exited;
   }
   /** Nobody reads what waits; also pongs wait, which a plugin's pings ask for. */
   function waiting(): number {
@@ -50,10 +49,8 @@ export async function connect(url: URL, token: string | undefined, { source: { n
       if (!greeted && data.length > FRAME_BYTES_BEFORE_HELLO) throw new SallyportError("frame_too_large", `the hello of '${name}' has ${data.length} bytes, more than ${FRAME_BYTES_BEFORE_HELLO}`);
       // Not the Buffer: a slice of one is no copy.
       const frame = decoder.decode(new Uint8Array(data.buffer, data.byteOffset, data.length), 0, data.length);
-      if (frame?.t === "hello") {
-        greeted = true;
-        decoder.bound?.(boundsOf(limits));
-      }
+      if (frame?.t === "hello") decoder.bound?.(boundsOf(limits));
+      greeted ||= frame !== undefined;
       if (frame !== undefined) host.receive(frame);
     } catch (error) {
       finish(error as SallyportError);
@@ -91,7 +88,10 @@ export async function connect(url: URL, token: string | undefined, { source: { n
       return !full;
     },
     end: () => socket.close(1000),
-    kill: () => finish(),
-    [Symbol.asyncDispose]: async () => void (await finish()),
+    kill() {
+      finish();
+      return exited;
+    },
+    [Symbol.asyncDispose]: async () => finish(),
   };
 }
