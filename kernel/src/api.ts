@@ -1,4 +1,4 @@
-import type { CancelSignal, Limits, Meta, MethodInfo, Progress, Usage } from "@sallyport/bus";
+import type { CancelSignal, Limits, Meta, MethodInfo, Progress, Usage, Warning } from "@sallyport/bus";
 import type { Adapter, Confinement, Traits } from "./adapter.js";
 import type { Hooks } from "./crossing.js";
 import type { KernelMetrics } from "./flow/metrics.js";
@@ -10,6 +10,8 @@ import type { Health } from "./watch/subject.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
+  /** Which majors of an interface calls mean, and how calls are converted between them; by the first part of its methods' names. */
+  readonly interfaces?: Readonly<Record<string, InterfaceOptions>>;
   /** Which of several modes suits a plugin's policy best; asked only where a policy wants to know. */
   readonly choose?: Choose;
   readonly hooks?: Hooks;
@@ -33,6 +35,30 @@ export interface KernelOptions {
   readonly heartbeatMs?: number;
   /** How many instances are started again in a second, all plugins together; the first start of each is not counted. Default 32. */
   readonly startsPerSecond?: number;
+}
+
+export interface InterfaceOptions {
+  /** The major that a call means which names none. Default: the newest that is provided. */
+  readonly current?: number;
+  /** Majors before it that are still served. */
+  readonly from?: Readonly<Record<number, EarlierMajor>>;
+}
+
+/** Whoever provides it or calls it is told of its end: in the log once a day, and by a warning beside each result. */
+export interface EarlierMajor {
+  /** `2027-06-30`. */
+  readonly removedOn: string;
+  /** For calls of the current major where only this one is provided: params as this one takes them, its results as the current one has them. */
+  readonly provider?: Conversion;
+  /** For calls of this major where only the current one is provided: the reverse. */
+  readonly caller?: Conversion;
+}
+
+/** Between two majors, by method. What is left out goes as it is. They run in the host, for each call. */
+export interface Conversion {
+  params?(method: string, params: unknown): unknown;
+  result?(method: string, result: unknown): unknown;
+  item?(method: string, item: unknown): unknown;
 }
 
 /** What a mode is, as far as the kernel knows; what it costs is for the host to know. */
@@ -133,6 +159,8 @@ export interface CallOptions {
    */
   readonly transfer?: boolean;
   onProgress?(progress: Progress): void;
+  /** What comes beside the result: that the call goes to a major which will be removed, and what the plugin warns of. */
+  onWarning?(warning: Warning): void;
 }
 
 export type HostMethod = (params: never, context: HostContext) => unknown;
@@ -169,6 +197,8 @@ export interface ProvideOptions {
   readonly description?: string;
   readonly idempotent?: boolean;
   readonly timeoutMs?: number;
+  /** Version of the interface that it belongs to, `1.2.0`; two majors of a method may be provided side by side. */
+  readonly version?: string;
 }
 
 export type PluginState = "idle" | "starting" | "ready" | "backoff" | "broken" | "quarantined" | "draining" | "stopped";
@@ -217,6 +247,8 @@ export interface PluginStats {
 export interface MethodEntry extends MethodInfo {
   /** `host`, or the plugin's name. */
   readonly provider: string;
+  /** Of its interface, where the provider says so: `name@MAJOR` calls this one. */
+  readonly version?: string;
   readonly description?: string;
   readonly params?: JsonSchema;
   readonly result?: JsonSchema;

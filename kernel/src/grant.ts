@@ -1,4 +1,5 @@
 import { isPattern, SallyportError } from "@sallyport/bus";
+import { readCallPattern } from "./versions/reference.js";
 
 export type GrantKind = "call" | "publish" | "subscribe" | "secret";
 const KINDS: readonly GrantKind[] = ["call", "publish", "subscribe", "secret"];
@@ -22,6 +23,8 @@ export type GrantSpec = string | CallGrant;
 export interface Grant {
   readonly kind: GrantKind;
   readonly pattern: string;
+  /** Of a call, the one major that it opens; without it every one. */
+  readonly major?: number;
   /** All must hold; none: whatever the params are. */
   readonly where: readonly Condition[];
   readonly delegate: boolean;
@@ -40,14 +43,14 @@ export function readGrant(plugin: string, spec: unknown, where: string): Grant {
   throw new SallyportError("invalid_argument", `plugin '${plugin}', ${where}: ${shown(spec)} is not a grant`, {
     plugin,
     path: where,
-    help: "Write `call:METHOD`, `publish:TOPIC`, `subscribe:TOPIC` or `secret:NAME`; `*` stands for one segment, a final `**` for the rest. With arguments: { \"call\": \"bank.transfer\", \"where\": { \"account\": \"1\" } }.",
+    help: "Write `call:METHOD`, `publish:TOPIC`, `subscribe:TOPIC` or `secret:NAME`; `*` stands for one segment, a final `**` for the rest; `call:METHOD@1` opens one major. With arguments: { \"call\": \"bank.transfer\", \"where\": { \"account\": \"1\" } }.",
   });
 }
 
 /** The text of a grant, which `readGrant` reads. */
-export function grantText({ kind, pattern, where, delegate }: Grant): string {
+export function grantText({ kind, pattern, major, where, delegate }: Grant): string {
   const fields = Object.fromEntries(where.map(({ field, values }) => [field, values.length === 1 ? values[0] : values]));
-  return `${kind}:${pattern}${where.length === 0 ? "" : ` where ${JSON.stringify(fields)}`}${delegate ? " delegate" : ""}`;
+  return `${kind}:${pattern}${major === undefined ? "" : `@${major}`}${where.length === 0 ? "" : ` where ${JSON.stringify(fields)}`}${delegate ? " delegate" : ""}`;
 }
 
 /** Whether params are what a grant demands. They are a decoded copy: nothing of the plugin's runs here, and nothing can change them afterwards. */
@@ -55,6 +58,11 @@ export function holds(where: readonly Condition[], params: unknown): boolean {
   if (where.length === 0) return true;
   if (typeof params !== "object" || params === null || Array.isArray(params)) return false;
   return where.every(({ field, values }) => Object.hasOwn(params, field) && values.includes((params as Record<string, Scalar>)[field] as Scalar));
+}
+
+/** Whether one opens the majors that the other one names. */
+export function coversMajor(outer: number | undefined, inner: number | undefined): boolean {
+  return outer === undefined || outer === inner;
 }
 
 /** Whether there are params that both let pass. */
@@ -79,7 +87,8 @@ export function patternsMeet(a: string, b: string): boolean {
 
 function fromText(text: string): Grant | undefined {
   const [, kind, pattern = "", where, delegate] = TEXT.exec(text) ?? [];
-  if (!KINDS.includes(kind as GrantKind) || !isPattern(pattern)) return undefined;
+  if (!KINDS.includes(kind as GrantKind)) return undefined;
+  if (kind !== "call" && !isPattern(pattern)) return undefined;
   if (kind !== "call") return where === undefined && delegate === undefined ? { kind: kind as GrantKind, pattern, where: [], delegate: false } : undefined;
   return withConditions(pattern, where === undefined ? undefined : parsed(where), delegate !== undefined);
 }
@@ -87,18 +96,22 @@ function fromText(text: string): Grant | undefined {
 function fromObject(spec: unknown): Grant | undefined {
   if (typeof spec !== "object" || spec === null || Array.isArray(spec)) return undefined;
   const { call, where, delegate = false, ...rest } = spec as Record<string, unknown>;
-  if (Object.keys(rest).length > 0 || typeof call !== "string" || !isPattern(call) || typeof delegate !== "boolean") return undefined;
+  if (Object.keys(rest).length > 0 || typeof call !== "string" || typeof delegate !== "boolean") return undefined;
   return withConditions(call, where, delegate);
 }
 
-function withConditions(pattern: string, where: unknown, delegate: boolean): Grant | undefined {
-  if (where === undefined) return { kind: "call", pattern, where: [], delegate };
+function withConditions(text: string, where: unknown, delegate: boolean): Grant | undefined {
+  const reference = readCallPattern(text);
+  if (reference === undefined) return undefined;
+  const { name: pattern, major } = reference;
+  const plain = { kind: "call", pattern, ...(major !== undefined && { major }), delegate } as const;
+  if (where === undefined) return { ...plain, where: [] };
   if (typeof where !== "object" || where === null || Array.isArray(where)) return undefined;
   const conditions = Object.entries(where).map(([field, value]: [string, unknown]): Condition => ({ field, values: [...new Set((Array.isArray(value) ? value : [value]) as Scalar[])] }));
   // Without any condition it would grant everything, which is not what somebody meant who wrote `where`.
   if (conditions.length === 0 || conditions.length > MAX_CONDITIONS) return undefined;
   if (!conditions.every(({ values }) => values.length > 0 && values.length <= MAX_VALUES && values.every(isScalar))) return undefined;
-  return { kind: "call", pattern, where: conditions, delegate };
+  return { ...plain, where: conditions };
 }
 
 function isScalar(value: unknown): boolean {

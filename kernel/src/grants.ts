@@ -1,5 +1,6 @@
 import { coversPattern, SallyportError } from "@sallyport/bus";
-import { grantText, holds, readGrant, type Grant, type GrantKind } from "./grant.js";
+import { coversMajor, grantText, holds, readGrant, type Grant, type GrantKind } from "./grant.js";
+import { readReference } from "./versions/reference.js";
 
 /** Decisions kept, so that the cost of a call does not grow with the list of grants. */
 const REMEMBERED = 1024;
@@ -33,9 +34,11 @@ export function createGrants(plugin: string, given: readonly Grant[], asked: rea
   const needs = asked?.map((text, i) => plainNeed(plugin, text, `needs[${i}]`));
   const decided = { call: new Map<string, Decision>(), publish: new Map<string, boolean>(), subscribe: new Map<string, boolean>(), secret: new Map<string, boolean>() };
 
-  function decide(method: string): Decision {
-    if (needs !== undefined && !needs.some((need) => covers(need, "call", method))) return DENIED;
-    const matching = given.filter((grant) => covers(grant, "call", method));
+  function decide(text: string): Decision {
+    const { name, major } = readReference(text) ?? { name: text, major: undefined };
+    const isMeant = (grant: Grant): boolean => covers(grant, "call", name) && coversMajor(grant.major, major);
+    if (needs !== undefined && !needs.some(isMeant)) return DENIED;
+    const matching = given.filter(isMeant);
     const plain = matching.filter((grant) => grant.where.length === 0);
     return {
       plain: plain.some((grant) => grant.delegate) ? "delegated" : plain.length > 0 ? "granted" : "denied",
@@ -58,7 +61,7 @@ export function createGrants(plugin: string, given: readonly Grant[], asked: rea
       return open.some((grant) => grant.delegate) ? "delegated" : open.length > 0 ? "granted" : plain;
     },
     effective: [...new Set(both.map(grantText))],
-    denied: (needs ?? []).filter((need) => !given.some((grant) => covers(grant, need.kind, need.pattern))).map(grantText),
+    denied: (needs ?? []).filter((need) => !given.some((grant) => covers(grant, need.kind, need.pattern) && coversMajor(grant.major, need.major))).map(grantText),
   };
 }
 
@@ -82,6 +85,9 @@ function covers(grant: Grant, kind: GrantKind, name: string): boolean {
 }
 
 function common(grant: Grant, need: Grant): readonly Grant[] {
-  if (covers(need, grant.kind, grant.pattern)) return [grant];
-  return covers(grant, need.kind, need.pattern) ? [{ ...grant, pattern: need.pattern }] : [];
+  const major = grant.major ?? need.major;
+  if (need.major !== undefined && major !== need.major) return [];
+  const narrowed = { ...grant, ...(major !== undefined && { major }) };
+  if (covers(need, grant.kind, grant.pattern)) return [narrowed];
+  return covers(grant, need.kind, need.pattern) ? [{ ...narrowed, pattern: need.pattern }] : [];
 }

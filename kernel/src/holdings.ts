@@ -1,5 +1,5 @@
 import { coversPattern, SallyportError } from "@sallyport/bus";
-import { compatible, grantText, patternsMeet, readGrant, type Grant, type GrantSpec } from "./grant.js";
+import { compatible, coversMajor, grantText, patternsMeet, readGrant, type Grant, type GrantSpec } from "./grant.js";
 
 /** What the config gave a plugin, and what was given or taken since. It outlives the plugin's instances. */
 export interface Holdings {
@@ -30,7 +30,7 @@ export function createHoldings(plugin: string, specs: readonly GrantSpec[]): Hol
       const rest = all.filter((grant) => !gone.includes(grant));
       // Whoever revokes something must be able to rely on it that nothing of it is left.
       for (const each of taken) {
-        const wider = rest.find((grant) => grant.kind === each.kind && patternsMeet(grant.pattern, each.pattern) && compatible(grant, each));
+        const wider = rest.find((grant) => grant.kind === each.kind && patternsMeet(grant.pattern, each.pattern) && (coversMajor(grant.major, each.major) || coversMajor(each.major, grant.major)) && compatible(grant, each));
         if (wider === undefined) continue;
         throw new SallyportError("failed_precondition", `'${plugin}' holds '${grantText(wider)}', which reaches further than '${grantText(each)}'`, {
           plugin, path: "grants", help: "Revoke the wider grant, and grant again what should stay.", data: { held: grantText(wider) },
@@ -44,6 +44,6 @@ export function createHoldings(plugin: string, specs: readonly GrantSpec[]): Hol
 
 /** Whether nothing of `inner` is left when `outer` is taken away. */
 function within(inner: Grant, outer: Grant): boolean {
-  if (inner.kind !== outer.kind || !(inner.pattern === outer.pattern || coversPattern(outer.pattern, inner.pattern))) return false;
+  if (inner.kind !== outer.kind || !(inner.pattern === outer.pattern || coversPattern(outer.pattern, inner.pattern)) || !coversMajor(outer.major, inner.major)) return false;
   return outer.where.every(({ field, values }) => inner.where.find((condition) => condition.field === field)?.values.every((value) => values.includes(value)) === true);
 }

@@ -38,8 +38,7 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   /** Throws what keeps it from being looked at any further. Every frame is counted here first, a refused one too. */
-  function admit(plugin: Plugin, peer: Peer, call: IncomingCall, parent: Serving | undefined): void {
-    const { method } = call;
+  function admit(plugin: Plugin, peer: Peer, method: string, call: IncomingCall, parent: Serving | undefined): void {
     const waitMs = plugin.flow.send();
     if (waitMs > 0) throw plugin.flow.tooSoon(method, waitMs);
     // Work that goes on after the answer is nobody's any more; taken for the plugin's own it would be a way around the chain.
@@ -55,8 +54,7 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   /** Throws what keeps it from being made; a call that is made ends in `sink`. */
-  function forward(plugin: Plugin, call: IncomingCall, parent: Serving | undefined, instance: string, sink: RouteSink): Running {
-    const { method } = call;
+  function forward(plugin: Plugin, method: string, call: IncomingCall, parent: Serving | undefined, instance: string, sink: RouteSink): Running {
     const timeoutMs = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs(), parent === undefined ? Infinity : parent.deadline - clock.now());
     if (timeoutMs < 1) throw new SallyportError("deadline_exceeded", `no time was left for ${method}`, { method });
     if (parent?.over === true || call.cancelled) throw cancelledError(method);
@@ -78,6 +76,8 @@ export function createInbound(options: InboundOptions): Inbound {
       stream: call.streaming,
       input: call.feeding ? call.input : undefined,
       onProgress: (progress) => call.progress(progress),
+      warn: call,
+      atLeast: plugin.meaning?.atLeast(call.method),
     }, {
       resolve(value) {
         end();
@@ -96,12 +96,12 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   /** A caller that takes no items holds up the stream, not the end of its call. */
-  async function passOn(plugin: Plugin, call: IncomingCall, parent: Serving | undefined, instance: string): Promise<unknown> {
+  async function passOn(plugin: Plugin, method: string, call: IncomingCall, parent: Serving | undefined, instance: string): Promise<unknown> {
     let settle!: RouteSink;
     const result = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     result.catch(() => undefined);
     const ms = Math.min(options.timeoutMs, plugin.limits.deadlineMs, call.remainingMs());
-    const running = forward(plugin, call, parent, instance, settle);
+    const running = forward(plugin, method, call, parent, instance, settle);
     const all = async (): Promise<unknown> => {
       for await (const item of running.output) await call.write(item);
       return result;
@@ -118,16 +118,17 @@ export function createInbound(options: InboundOptions): Inbound {
     request(plugin, peer, call, instance) {
       const since = clock.now();
       const parent = parentOf(peer, call);
+      const method = plugin.meaning?.reference(call.method) ?? call.method;
       const done = (outcome: string): void => record(plugin, instance, "call", call.method, outcome, since, call.meta.traceparent, parent);
       try {
-        admit(plugin, peer, call, parent);
+        admit(plugin, peer, method, call, parent);
       } catch (error) {
         if (plugin.flow.recordsRefusal()) done(codeOf(error));
         throw redact(error);
       }
       const answer = call.streaming
-        ? passOn(plugin, call, parent, instance)
-        : new Promise<unknown>((resolve, reject) => forward(plugin, call, parent, instance, { resolve, reject }));
+        ? passOn(plugin, method, call, parent, instance)
+        : new Promise<unknown>((resolve, reject) => forward(plugin, method, call, parent, instance, { resolve, reject }));
       return answer.then(
         (value) => {
           if (streams(call)) plugin.flow.closeStream();

@@ -3,9 +3,9 @@ export type { Adapter, Boundary, Confinement, Enforcement, Exit, Guard, HostEnd,
 export type { Crossing, Hooks, LifecycleEvent, LogEntry } from "./crossing.js";
 export type { CallGrant, GrantSpec, Scalar } from "./grant.js";
 export { DEFAULT_RESTART } from "./manifest.js";
-export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, Permissions, PlatformBuilds, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust, MovePolicy, PluginPolicy } from "./manifest.js";
-export type { CallOptions, HostContext, HostMethod, Kernel, KernelOptions, MethodEntry, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions, Choose, ModeCandidate, Wish } from "./api.js";
-export { chooseAdapter, fittestMode } from "./choose.js";
+export type { EntryKind, EntrySpec, JsonSchema, Manifest, ManifestMethod, MovePolicy, Permissions, PlatformBuilds, PluginPolicy, PluginSpec, Profile, RestartPolicy, SandboxChoice, Trust } from "./manifest.js";
+export type { CallOptions, Choose, Conversion, EarlierMajor, HostContext, HostMethod, InterfaceOptions, Kernel, KernelOptions, MethodEntry, ModeCandidate, MoveOptions, PluginInfo, PluginState, PluginStats, ProvideOptions, Wish } from "./api.js";
+export { chooseAdapter, fittestMode, runnable } from "./choose.js";
 export { createHistogram, type Histogram, type Latency, type LatencyBucket } from "./flow/histogram.js";
 export type { HostMetrics, LoopDelay } from "./flow/host-metrics.js";
 export type { KernelMetrics, PluginMetrics } from "./flow/metrics.js";

@@ -25,6 +25,10 @@ import { compileSchema, type Check } from "./schema.js";
 import { SECRET_METHOD, secretMethod } from "./secrets/method.js";
 import { createVault } from "./secrets/vault.js";
 import { allowListeners } from "./listeners.js";
+import { readInterfaces } from "./versions/interfaces.js";
+import { createNotices } from "./versions/notices.js";
+import { interfaceOf } from "./versions/reference.js";
+import { readVersion, versionText, type Version } from "./versions/version.js";
 import { watchSettings } from "./watch/options.js";
 import { createStarts } from "./watch/starts.js";
 import { createWatch } from "./watch/watch.js";
@@ -48,14 +52,14 @@ export function createKernel(options: KernelOptions): Kernel {
   const subscriptions = new Map<Plugin, (() => void)[]>();
   const loading = new Set<Promise<unknown>>();
   const leaving = new WeakMap<Plugin, Promise<void>>();
-  const registry = createRegistry<Provider>();
+  const registry = createRegistry<Provider>(readInterfaces(options.interfaces));
   const events = createEvents();
   const deadlines = createDeadlines(clock);
   const handles = createHandles((error) => tell(hooks.log, { at: Date.now(), plugin: HOST, instance: HOST, level: "error", message: `what a handle named could not be disposed of: ${toErrorObject(error).msg}`, from: "log" }));
   handles.open(HOST);
   const vault = options.secrets && createVault({ provider: options.secrets, clock, graceMs: options.secretGraceMs ?? DEFAULT_SECRET_GRACE_MS, learned: (name, value) => redactor.add(`secret:${name}`, value) });
   const router = createRouter({
-    registry, clock, deadlines, hooks, debug, handles,
+    registry, clock, deadlines, hooks, debug, handles, notices: createNotices(hooks),
     redact: redactor.error,
     checkSecret(instance, secret, generation) {
       if (vault === undefined) throw new SallyportError("failed_precondition", "this host has no secrets", { source: "host", help: "Give createKernel a provider as `secrets`." });
@@ -80,7 +84,7 @@ export function createKernel(options: KernelOptions): Kernel {
 
   function register(plugin: Plugin, methods: readonly MethodInfo[]): void {
     const described = plugin.manifest?.methods;
-    registry.add(methods.map((info) => entryOf(info, plugin, described?.[info.name] ?? {})), (provider) => provider.name);
+    registry.add(methods.map((info) => entryOf(info, plugin, described?.[info.name] ?? {}, plugin.interfaces.get(interfaceOf(info.name)))));
   }
 
   async function load(spec: PluginSpec): Promise<PluginInfo> {
@@ -172,10 +176,12 @@ export function createKernel(options: KernelOptions): Kernel {
       timeoutMs: call.timeoutMs ?? timeoutMs,
       signal: call.signal, meta: call.meta, priority: priorityOf(method, call), input: call.input, transfer: call.transfer,
       onProgress: call.onProgress === undefined ? undefined : (progress) => call.onProgress?.(progress),
+      warn: call.onWarning === undefined ? undefined : { warn: (warning) => call.onWarning?.(warning) },
+      atLeast: undefined,
     };
   }
 
-  if (vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, (name) => plugins.get(name)) }, SECRET_METHOD)], () => HOST);
+  if (vault) registry.add([entryOf(methodInfo(SECRET_GET, SECRET_METHOD), { kind: "host", name: "host", handler: secretMethod(vault, (name) => plugins.get(name)) }, SECRET_METHOD)]);
   return {
     load(spec) {
       const promise = load(spec);
@@ -201,7 +207,9 @@ export function createKernel(options: KernelOptions): Kernel {
       createStream<T>((sink) => router.begin(route(method, params, call, true), sink)),
     provide(method: string, handler: HostMethod, provided: ProvideOptions = {}) {
       const provider: HostProvider = { kind: "host", name: "host", handler };
-      registry.add([entryOf(methodInfo(method, provided), provider, provided)], (other) => other.name);
+      const version = provided.version === undefined ? undefined : readVersion(provided.version);
+      if (provided.version !== undefined && version === undefined) throw new SallyportError("invalid_argument", `${method}: version is a semantic version such as 1.2.0, got ${JSON.stringify(provided.version)}`, { method, path: "version" });
+      registry.add([entryOf(methodInfo(method, provided), provider, provided, version)]);
       return () => registry.remove(provider, method);
     },
     publish(topic, payload) {
@@ -238,8 +246,8 @@ export function createKernel(options: KernelOptions): Kernel {
     list: () => [...plugins.values()].map((plugin) => pluginInfo(plugin, registry)),
     api: () => [...registry.all()]
       .sort((a, b) => Number(b.provider.kind === "host") - Number(a.provider.kind === "host") || a.info.name.localeCompare(b.info.name))
-      .map(({ info, provider, description, schemas: { params, result } }) => ({
-        ...info, provider: provider.name, ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
+      .map(({ info, provider, version, description, schemas: { params, result } }) => ({
+        ...info, provider: provider.name, ...(version && { version: versionText(version) }), ...(description !== undefined && { description }), ...(params !== undefined && { params }), ...(result !== undefined && { result }),
       })),
     metrics: async () => ({ at: Date.now(), host: meter.read(), plugins: [...plugins.values()].map((plugin) => pluginMetrics(plugin, pluginInfo(plugin, registry))) }),
     close(closingOptions = {}) {
@@ -274,10 +282,10 @@ function methodInfo(name: string, { stream, idempotent, timeoutMs }: Pick<Manife
 }
 
 /** A row of the registry, its schemas compiled. Throws `invalid_argument` for a schema that is refused. */
-function entryOf(info: MethodInfo, provider: Provider, { description, params, result, item }: Pick<ManifestMethod, "description" | "params" | "result" | "item">): Entry<Provider> {
+function entryOf(info: MethodInfo, provider: Provider, { description, params, result, item }: Pick<ManifestMethod, "description" | "params" | "result" | "item">, version?: Version): Entry<Provider> {
   const compile = (schema: JsonSchema | undefined, root: string): Check | undefined => (schema === undefined ? undefined : compileSchema(schema, `${root} of ${info.name}`, root));
   return {
-    info, provider, description,
+    info, provider, description, version,
     schemas: { params, result },
     checks: { params: compile(params, "params"), result: compile(result, "result"), item: compile(item, "item") },
   };

@@ -29,6 +29,10 @@ export interface Manifest {
   /** What single modes want to know, by their names; each checks its own. */
   readonly modes?: Readonly<Record<string, unknown>>;
   readonly methods?: Readonly<Record<string, ManifestMethod>>;
+  /** Versions of the interfaces that it provides, by the first part of its methods' names: `{ "fx": "2.1.0" }`. */
+  readonly interfaces?: Readonly<Record<string, string>>;
+  /** Versions of others' interfaces that it was written for: `{ "ledger": "^1.2" }`. Its calls mean that major. */
+  readonly uses?: Readonly<Record<string, string>>;
   /** Topic patterns it hears. */
   readonly events?: readonly string[];
   /** Grants it asks for; what the config does not grant stays denied. */
@@ -82,6 +86,9 @@ export interface PluginSpec {
   readonly args?: readonly string[];
   readonly mode?: string;
   readonly trust?: Trust;
+  /** As in a manifest, for a plugin that has none. */
+  readonly interfaces?: Readonly<Record<string, string>>;
+  readonly uses?: Readonly<Record<string, string>>;
   /** `call:PATTERN`, `publish:PATTERN`, `subscribe:PATTERN`, `secret:PATTERN`; an object for calls with some arguments only. */
   readonly grants?: readonly GrantSpec[];
   readonly limits?: Partial<Limits>;

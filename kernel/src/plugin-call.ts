@@ -117,8 +117,16 @@ class PluginCall implements CallSink, Running, Serving {
       }
     }
     this.end();
+    if (this.route.warn !== undefined && this.route.asker === undefined) this.passWarnings();
     if (!this.route.stream) this.record();
     this.sink.resolve(value);
+  }
+
+  /** The host hears what a plugin warns of; plugins hear each other's results. */
+  private passWarnings(): void {
+    for (const { code, msg, path } of this.call?.warnings() ?? []) {
+      if (typeof code === "string" && typeof msg === "string") this.route.warn?.warn({ code, msg, ...(typeof path === "string" && { path }) });
+    }
   }
 
   reject(error: SallyportError): void {
@@ -186,7 +194,7 @@ class PluginCall implements CallSink, Running, Serving {
     const { route } = this;
     this.instance = instance;
     route.timeoutMs = this.deadline - this.options.clock.turnNow();
-    this.call = instance.peer.begin(route.method, route.params, route, this);
+    this.call = instance.peer.begin(this.entry.info.name, route.params, route, this);
     this.reader?.open(this.call.output);
   }
 

@@ -22,6 +22,9 @@ import { SECRET_ROTATED } from "./reserved.js";
 import { moveRules } from "./policy/options.js";
 import { createTriggers, type Trigger, type Triggers } from "./policy/triggers.js";
 import { createSupervisor, type MoveOrder, type Supervisor } from "./supervisor.js";
+import { createMeaning, type Meaning } from "./versions/meaning.js";
+import { readEach, readRange, readVersion, type Version } from "./versions/version.js";
+import { isReference } from "./versions/reference.js";
 import type { Starts } from "./watch/starts.js";
 import type { Watch } from "./watch/watch.js";
 
@@ -49,6 +52,10 @@ export interface Plugin extends Subscriber {
   /** Patterns that it asked for, granted or not. */
   readonly wanted: readonly string[];
   /** Connections by instance: of the live one, and of those that start or leave. */
+  /** Versions of the interfaces that it provides. */
+  readonly interfaces: ReadonlyMap<string, Version>;
+  /** What its calls mean, where it says so. */
+  readonly meaning: Meaning | undefined;
   /** What its policy looks at; `undefined`: it has none that moves it. */
   readonly triggers: Triggers | undefined;
   readonly peers: ReadonlyMap<string, Peer>;
@@ -246,6 +253,8 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
     });
   }
 
+  const interfaces = readEach(name, "interfaces", manifest?.interfaces ?? spec.interfaces, readVersion);
+  const meaning = createMeaning(readEach(name, "uses", manifest?.uses ?? spec.uses, readRange));
   const rules = moveRules(name, spec.policy);
   const triggers = rules && createTriggers({ rules, clock, broken: (trigger) => wiring.unsuited(plugin, trigger) });
   const flow = createFlow({
@@ -287,7 +296,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
 
   const plugin: Plugin = {
     kind: "plugin",
-    name, spec, manifest, admission, flow, supervisor, stats, peers, triggers, report, log,
+    name, spec, manifest, admission, flow, supervisor, stats, peers, interfaces, meaning, triggers, report, log,
     get source() {
       return home.source;
     },
@@ -337,7 +346,7 @@ export function createPlugin(name: string, spec: PluginSpec, adapter: Adapter, s
       return wanted;
     },
     deny(kind, subject, detail) {
-      const grant = `${kind}:${isPattern(subject) ? subject : JSON.stringify(subject.slice(0, 256))}`;
+      const grant = `${kind}:${isPattern(subject) || isReference(subject) ? subject : JSON.stringify(subject.slice(0, 256))}`;
       stats.denied++;
       flow.denied(grant, detail);
       const [whose, help] = detail === undefined ? ["", undefined] : [" for everybody whose call it serves", "Everybody on whose behalf the call is made needs the grant, or the grant of the plugin that makes it says `\"delegate\": true`; the host's log has the names."];

@@ -1,5 +1,6 @@
-import { isTopic, type IncomingCall, type Peer, type SallyportError } from "@sallyport/bus";
+import { type IncomingCall, type Peer, type SallyportError } from "@sallyport/bus";
 import { inChain, originOf, refusedTo, type Asker, type Step } from "./origin.js";
+import { isReference } from "./versions/reference.js";
 import { servingOf } from "./plugin-call.js";
 import type { Plugin } from "./plugin.js";
 import { SECRET_GET } from "./reserved.js";
@@ -18,7 +19,7 @@ export function refusal(plugin: Plugin, serves: Step | undefined, method: string
     const name = nameOf(params);
     return name === undefined || plugin.grants.allows("secret", name) ? undefined : plugin.deny("secret", name);
   }
-  if (!isTopic(method)) return plugin.deny("call", method);
+  if (!isReference(method)) return plugin.deny("call", method);
   const missing = refusedTo(plugin, serves, method, params);
   if (missing === undefined) return undefined;
   if (missing === plugin) return plugin.deny("call", method);
@@ -32,7 +33,7 @@ export function endRefused(plugins: Iterable<Plugin>, changed: Asker): void {
       for (const call of peer.accepted()) {
         const serves = parentOf(peer, call)?.route;
         if (plugin !== changed && !inChain(serves, changed)) continue;
-        const error = refusal(plugin, serves, call.method, call.params);
+        const error = refusal(plugin, serves, plugin.meaning?.reference(call.method) ?? call.method, call.params);
         if (error !== undefined) call.refuse(error);
       }
     }

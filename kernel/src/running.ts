@@ -1,6 +1,7 @@
 import type { Priority } from "./lines.js";
-import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress } from "@sallyport/bus";
+import { SallyportError, type CancelReason, type CancelSignal, type Meta, type Progress, type Warning } from "@sallyport/bus";
 import type { Asker, Step } from "./origin.js";
+import type { Version } from "./versions/version.js";
 
 /** A call on its way to its provider, whoever made it. Made for one call, which narrows it as it goes. */
 export interface Route extends Step {
@@ -22,6 +23,10 @@ export interface Route extends Step {
   readonly transfer: boolean | undefined;
   readonly input: AsyncIterable<unknown> | Iterable<unknown> | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Who hears what comes beside the result. */
+  readonly warn: { warn(warning: Warning): void } | undefined;
+  /** What its caller was written for. */
+  readonly atLeast: Version | undefined;
 }
 
 /** Who is told how a call went: one of the two, once, maybe before `begin` has returned. Neither may throw. */
