@@ -332,6 +332,10 @@ describe("public names", () => {
     formatReport
     runConformance"
   `));
+  it("of @sallyport/adapter-lua", async () => expect(await exportsOf("adapters/lua")).toMatchInlineSnapshot(`
+    "LuaOptions
+    lua"
+  `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
     "Ahead
     Audit
