@@ -1,5 +1,4 @@
 import type { Limits } from "@sallyport/bus";
-import { roleOf } from "./ports/index.js";
 
 /** What became of an attack, from the best to the worst. The order is what `--check` compares. */
 export const OUTCOMES = ["call fails", "instance dies", "gets through", "host dies"] as const;
@@ -87,13 +86,4 @@ export interface Cell {
 
 export function rank(outcome: Outcome): number {
   return OUTCOMES.indexOf(outcome);
-}
-
-/** By the port of its mode where that says so, otherwise by the case. */
-export function expected(one: Case, column: string): Outcome {
-  const mode = column.split("+")[0] ?? "";
-  const own = roleOf(one.id, mode)?.play.expect;
-  if (typeof own === "string") return own;
-  const expect = typeof one.expect === "string" ? { "*": one.expect } : one.expect;
-  return own?.[mode] ?? expect[column] ?? expect[mode] ?? expect["*"] ?? "instance dies";
 }

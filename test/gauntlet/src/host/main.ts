@@ -82,7 +82,8 @@ interface Stage {
 async function attacked(one: Case, { kernel, world, mode, spec, temp, innocents, lag, loopIdleMs, held }: Stage): Promise<Report> {
   const find = (name: string): PluginInfo | undefined => kernel.list().find((plugin) => plugin.name === name);
   const pidOf = (name: string): number => Number(/\d+/.exec(find(name)?.label ?? "")?.[0] ?? 0);
-  const params = { variant: roleOf(one.id, mode)?.play.variant ?? one.variant ?? "", bytes: new Uint8Array(32), secretFile: `${temp}/secret`, temp, hostPid: process.pid, innocentPid: pidOf("innocent"), ...world.addresses };
+  const variant = roleOf(one.id, mode)?.play.variant ?? one.variant ?? "";
+  const params = { variant, attack: variant, bytes: new Uint8Array(32), secretFile: `${temp}/secret`, temp, hostPid: process.pid, innocentPid: pidOf("innocent"), ...world.addresses };
   const before = most(held, takeCensus());
   world.begin();
   innocents.begin();

@@ -37,7 +37,7 @@ export async function castFor({ cases, column, temp, token }: Job): Promise<Cast
     if (mode === "stdio") return { name, path: `${PACKAGE}module/run.mjs`, mode, args: [path.replace("module/", "./"), ...args], ...confined };
     return { name, path: PACKAGE + path, mode, args };
   };
-  const ported = (one: Pick<Case, "id">, name = EVIL): PluginSpec => ({ name, path: PACKAGE + (roleOf(one.id, mode)?.play.plugin ?? port?.plugin ?? ""), mode, ...port?.spec, args: [token, ...(port?.spec?.args ?? [])] });
+  const ported = (one: Pick<Case, "id">, name = EVIL): PluginSpec => ({ name, path: PACKAGE + (roleOf(one.id, mode)?.play.plugin ?? port?.plugin ?? ""), mode, ...port?.spec, ...(sandbox !== undefined && { sandbox }), });
   const program = (name: string, path: string, args: readonly string[]): PluginSpec => ({ name, path: PACKAGE + path, mode: "stdio", args, ...confined });
   const start = (one: Case): PluginSpec => {
     if (port !== undefined) return ported(one);
@@ -58,7 +58,7 @@ export async function castFor({ cases, column, temp, token }: Job): Promise<Cast
       restart: { backoffMs: 20, maxBackoffMs: 200, crashes: 3 },
     }),
     innocents: [
-      port !== undefined ? { spec: { ...port.innocent, name: "innocent", mode }, method: "demo.echo" } : mode === "stdio" ? { spec: program("innocent", "program/innocent.sh", ["innocent.echo", token]), method: "innocent.echo" } : { spec: module("innocent", "module/innocent.js", [token]), method: "innocent.echo" },
+      port !== undefined ? { spec: { ...port.innocent, name: "innocent", mode, ...(sandbox !== undefined && { sandbox }) }, method: "demo.echo" } : mode === "stdio" ? { spec: program("innocent", "program/innocent.sh", ["innocent.echo", token]), method: "innocent.echo" } : { spec: module("innocent", "module/innocent.js", [token]), method: "innocent.echo" },
       STARTS_PROGRAMS.has(mode)
         ? { spec: { name: "bystander", path: `${PACKAGE}module/bystander.js`, mode: "process" }, method: "bystander.echo" }
         : { spec: { name: "bystander", path: `${PACKAGE}program/innocent.sh`, mode: "stdio", args: ["bystander.echo", token], sandbox: "none" }, method: "bystander.echo" },

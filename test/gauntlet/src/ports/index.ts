@@ -1,7 +1,11 @@
+import { C_PORTS } from "./c.js";
+import { GRPC_PORT } from "./grpc.js";
+import { LUA_PORT } from "./lua.js";
+import { ONESHOT_PORT } from "./oneshot.js";
 import type { Port, Role } from "./port.js";
 
 /** A mode of its own language is a line here. */
-const PORTS: readonly Port[] = [];
+export const PORTS: readonly Port[] = [...C_PORTS, LUA_PORT, ONESHOT_PORT, GRPC_PORT];
 
 export function portOf(mode: string): Port | undefined {
   return PORTS.find(({ modes }) => modes.includes(mode));

@@ -11,7 +11,7 @@ export interface Port {
   /** The attacker, a path in this package. */
   readonly plugin: string;
   /** Of the attacker's spec: what it needs to start at all. */
-  readonly spec?: Pick<PluginSpec, "permissions" | "args">;
+  readonly spec?: Pick<PluginSpec, "permissions" | "trust">;
   /** Compiles it and looks for its tools. Resolves to why it cannot be tried here. */
   ready?(): Promise<string | undefined>;
   /** A plugin of the same mode that behaves, with `demo.echo`, and how it gets ready. */
