@@ -5,10 +5,10 @@ import process from "node:process";
 
 const [results = "bench/results.json", figures = "cli/figures.json"] = process.argv.slice(2);
 const PAYLOAD_BYTES = { S: 110, M: 40 * 110, L: 1 << 20 };
-/** Modes of the benchmark that are modes of the kernel; every other that is no baseline is a language in mode stdio. */
-const MODES = new Set(["inline", "worker", "process"]);
 
-function rowsOf(cells) {
+/** Of the benchmark's modes those that are called as a mode of the kernel are it; every other that is no baseline is a language in mode stdio. */
+function rowsOf({ cells, traits }) {
+  const modes = new Set(traits.map(({ mode }) => mode));
   const measured = cells.filter((cell) => cell.state === "measured" && !cell.baseline && !cell.pinned);
   const calls = measured.filter((cell) => cell.payload in PAYLOAD_BYTES && cell.direction === "host-plugin" && ["calls", "payloads", "latency"].includes(cell.question) && /^[^/]+\/[SML]\/\d+$/.test(cell.id));
   const single = (id) => measured.find((cell) => cell.id === id)?.value;
@@ -18,7 +18,7 @@ function rowsOf(cells) {
     const startMs = single(`${mode}/start/spare`) ?? single(`${mode}/start/again`) ?? single(`${mode}/start/cold`);
     const memoryMib = single(`${mode}/memory/private`);
     return [{
-      ...(MODES.has(mode) ? { mode } : { mode: "stdio", lang: mode }),
+      ...(modes.has(mode) ? { mode } : { mode: "stdio", lang: mode }),
       payloadBytes: PAYLOAD_BYTES[payload],
       ...(startMs !== undefined && { startMs }),
       // What shrank meanwhile was not the plugin.
@@ -34,9 +34,10 @@ function widthOf({ inFlight, unit, value, marginPercent, percentiles }) {
 }
 
 if (existsSync(results)) {
-  const { date, command, machine, versions, cells } = JSON.parse(readFileSync(results, "utf8"));
+  const saved = JSON.parse(readFileSync(results, "utf8"));
+  const { date, command, machine, versions } = saved;
   const made = `${command}, ${date.slice(0, 10)}, Node ${versions.node}, ${machine.cpu}, ${machine.usableCpus} CPUs`;
-  writeFileSync(figures, `${JSON.stringify({ format: 1, made, rows: rowsOf(cells) }, undefined, 2)}\n`);
+  writeFileSync(figures, `${JSON.stringify({ format: 1, made, rows: rowsOf(saved) }, undefined, 2)}\n`);
 } else {
   console.error(`${results} does not exist, so ${figures} is not written; \`npm run bench -- --save\` makes it.`);
 }

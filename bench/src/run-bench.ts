@@ -17,7 +17,7 @@ import { TARGETS } from "./targets.js";
 import { readTraits } from "./traits.js";
 
 const COLUMNS = 160;
-const BUDGET_S = 850;
+const BUDGET_S = 1150;
 const QUICK_BUDGET_S = 90;
 
 /** Runs the cells asked for and tells what they found. Returns the exit code. */

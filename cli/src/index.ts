@@ -3,7 +3,7 @@ export type { AuditConfig } from "./audit/options.js";
 export { verifyAudit, type Verified, type VerifyOptions } from "./audit/verify.js";
 export type { Finding } from "./audit/verify-lines.js";
 export { createHost, type HostOptions, type Provided } from "./host.js";
-export type { InlinePlugins } from "./modes.js";
+export { allModes, type Ahead, type InlinePlugins } from "./modes.js";
 export type { HostConfig, PluginConfig } from "./config/types.js";
 export type { Change, Reach } from "./contract/diff.js";
 export { judge as compareManifests, type Judged, type Verdict } from "./contract/judge.js";

@@ -1,5 +1,5 @@
 import { ffi } from "@sallyport/adapter-ffi";
-import { grpc } from "@sallyport/adapter-grpc";
+import { goPlugin, grpc } from "@sallyport/adapter-grpc";
 import { inline } from "@sallyport/adapter-inline";
 import { lua } from "@sallyport/adapter-lua";
 import { oneshot } from "@sallyport/adapter-oneshot";
@@ -41,6 +41,7 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     stdio(),
     oneshot(),
     grpc(),
+    goPlugin(),
     ffi(),
     ffi({ inHost: true }),
     inline(listed),

@@ -333,7 +333,8 @@ describe("public names", () => {
     runConformance"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
-    "Audit
+    "Ahead
+    Audit
     AuditChange
     AuditConfig
     AuditOptions
@@ -350,6 +351,7 @@ describe("public names", () => {
     SecretSource
     Verified
     VerifyOptions
+    allModes
     composeHooks
     createAudit
     createHost

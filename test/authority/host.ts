@@ -5,6 +5,7 @@ import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
 import { createKernel, type Crossing, type Kernel, type KernelOptions, type LifecycleEvent, type LogEntry } from "@sallyport/kernel";
 import { onTestFinished } from "vitest";
+import { CODECS } from "../languages/build.js";
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 export const repository = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -16,7 +17,7 @@ export function host(options: Partial<KernelOptions> & { readonly listed?: Param
   const { listed, ...rest } = options;
   const [life, crossings, logs]: [LifecycleEvent[], Crossing[], LogEntry[]] = [[], [], []];
   const kernel = createKernel({
-    adapters: [inline(listed ?? {}), worker(), processMode(), stdio()],
+    adapters: [inline(listed ?? {}), worker(), processMode(), stdio({ codecs: CODECS })],
     hooks: { lifecycle: (event) => life.push(event), crossing: (record) => crossings.push(record), log: (entry) => logs.push(entry) },
     ...rest,
   });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { stdio } from "@sallyport/adapter-stdio";
-import { buildLanguage, LANGUAGES } from "../languages/build.js";
+import { buildLanguage, CODECS, LANGUAGES } from "../languages/build.js";
 import { conformanceSuite } from "./suite.js";
 
 /** Where a program of ours finds the kit that it imports. */
@@ -8,7 +8,7 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$
 
 for (const language of LANGUAGES) {
   for (const [codec, args] of Object.entries(language.codecs)) {
-    conformanceSuite(`stdio, ${language.name}, ${codec}`, async () => (await buildLanguage(language)) ?? { adapter: stdio(), spec: { path: language.folder, args, ...(language.permissions && { permissions: language.permissions }) } });
+    conformanceSuite(`stdio, ${language.name}, ${codec}`, async () => (await buildLanguage(language)) ?? { adapter: stdio({ codecs: CODECS }), spec: { path: language.folder, args, ...(language.permissions && { permissions: language.permissions }) } });
   }
 }
 

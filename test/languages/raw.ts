@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createFrameReader, createHandshakeReader, jsonCodec, msgpackCodec, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
-import { programOf } from "./build.js";
+import { createFrameReader, createHandshakeReader, type Codec, type Frame, type FrameReader } from "@sallyport/bus";
+import { CODECS, programOf } from "./build.js";
 
 /** An executable plugin with nothing of ours between it and the test: bytes in, frames out. */
 export interface RawPlugin {
@@ -32,7 +32,7 @@ async function wire(child: ChildProcessWithoutNullStreams): Promise<RawPlugin> {
     wake?.();
     resolve();
   }));
-  const handshake = createHandshakeReader({ codecs: [jsonCodec, msgpackCodec], majors: [1] });
+  const handshake = createHandshakeReader({ codecs: CODECS, majors: [1] });
   let reader: FrameReader | undefined;
   let codec: Codec | undefined;
   child.stdout.on("data", (chunk: Uint8Array) => {

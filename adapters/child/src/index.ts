@@ -7,5 +7,5 @@ export type { Run, RunEnd, RunOptions } from "./run/run.js";
 export { createRuns, type Runs } from "./run/runs.js";
 export { spawnChild, startChild, type Started } from "./spawn-child.js";
 export { assertStartable } from "./start.js";
-export { parseLogLine } from "./stderr.js";
+export { createLog, parseLogLine, type OutputLog } from "./stderr.js";
 export { startProgram, type Program, type ProgramOptions } from "./program.js";

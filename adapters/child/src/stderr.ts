@@ -18,12 +18,23 @@ export interface StderrLog {
   stop(): void;
 }
 
+export interface OutputLog extends StderrLog {
+  push(chunk: Uint8Array): void;
+}
+
 /**
  * stderr by line into the host's log. Always read, so that the plugin never blocks on it; logged at most 200
  * lines and 256 KiB a second, the rest counted. The last lines are kept whatever is dropped, since they say
  * why a plugin died.
  */
 export function readStderr(stderr: Readable, log: (level: LogLevel, text: string) => void, dropping?: (lines: number) => void): StderrLog {
+  const lines = createLog(log, dropping);
+  stderr.on("data", (chunk: Uint8Array) => lines.push(chunk));
+  return lines;
+}
+
+/** The same for output that comes in another way. */
+export function createLog(log: (level: LogLevel, text: string) => void, dropping?: (lines: number) => void): OutputLog {
   const decoder = new StringDecoder("utf8");
   let tail: string[] = [];
   let partial = "";
@@ -77,13 +88,13 @@ export function readStderr(stderr: Readable, log: (level: LogLevel, text: string
     partial = "";
     cut = false;
   };
-  stderr.on("data", (chunk: Uint8Array) => {
-    if (stopped) return;
-    bytes += chunk.byteLength;
-    if (bytes > WINDOW_BYTES) skim(chunk);
-    else split(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
-  });
   return {
+    push(chunk) {
+      if (stopped) return;
+      bytes += chunk.byteLength;
+      if (bytes > WINDOW_BYTES) skim(chunk);
+      else split(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+    },
     tail: () => tail.slice(-TAIL_LINES),
     stop() {
       if (stopped) return;

@@ -33,7 +33,7 @@ export interface GoPluginSettings extends ServiceSettings {
   /** Default true: both ends show a certificate made for this start. `false` for plugins that do not know it. */
   readonly autoMtls?: boolean;
   /** A plugin that runs already and stays when the host goes. */
-  readonly reattach?: { readonly network: "unix" | "tcp"; readonly address: string; readonly pid: number };
+  readonly reattach?: { readonly network: "unix"; readonly address: string; readonly pid: number };
 }
 
 const NAME = { type: "string", minLength: 1, maxLength: 256 } as const;
@@ -65,7 +65,7 @@ export const checkGoPlugin = compileSchema({
     autoMtls: { type: "boolean" },
     reattach: {
       type: "object", required: ["network", "address", "pid"], additionalProperties: false,
-      properties: { network: { enum: ["unix", "tcp"] }, address: NAME, pid: { type: "integer", minimum: 1 } },
+      properties: { network: { const: "unix" }, address: NAME, pid: { type: "integer", minimum: 1 } },
     },
   },
 });

@@ -23,7 +23,7 @@ export interface SocketFolder {
 export async function createSocketFolder(): Promise<SocketFolder> {
   const usual = await realpath(tmpdir());
   const base = Buffer.byteLength(usual) + ROOM < MOST_PATH ? usual : await realpath("/tmp");
-  const folder = await mkdtemp(join(base, "sallyport-"));
+  const folder = await mkdtemp(join(base, "sallyport-grpc-"));
   const [path, own] = [join(folder, "in"), join(folder, "out")];
   await chmod(folder, 0o700);
   await mkdir(path, { mode: 0o700 });

@@ -2,7 +2,7 @@ import { isMainThread } from "node:worker_threads";
 import { keepQuiet, readPreludeSync } from "@sallyport/cell/inside";
 import { requireHost } from "@sallyport/plugin/stdio";
 import { compile, instantiate, type LinearMemory, type Module } from "./cell/engine.js";
-import { fail, trapped } from "./cell/fail.js";
+import { fail, refuse, trapped } from "./cell/fail.js";
 import { runGuest } from "./cell/guest.js";
 import type { Head } from "./cell/head.js";
 import { readAhead } from "./cell/wasi/reader.js";
@@ -22,7 +22,7 @@ function main(): void {
   try {
     module = compile(body);
   } catch (thrown) {
-    return fail(`${head.name} does not compile: ${(thrown as Error).message}`);
+    return refuse((thrown as Error).message);
   }
   if (granted === undefined) return runGuest(module, {}, mostBytes);
   const wasi = createWasi(granted);

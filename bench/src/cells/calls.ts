@@ -4,6 +4,7 @@ import { timeCalls } from "../sample/latency.js";
 import { inLanes } from "../sample/lanes.js";
 import { sampleFunction, sampleWork } from "../sample/sampler.js";
 import { FUNCTIONS, SUBJECTS } from "../subjects/all.js";
+import { CODECS } from "../baselines/codec.js";
 import type { FunctionBaseline } from "../baselines/function.js";
 import { modeOf } from "../subjects/modes.js";
 import type { Subject } from "../subjects/subject.js";
@@ -19,9 +20,10 @@ export function callCells(): readonly CellPlan[] {
   const cells: CellPlan[] = [];
   for (const payload of PAYLOADS) {
     for (const width of WIDTHS) {
-      if (width === 1) for (const subject of FUNCTIONS) cells.push(functionCell(subject, payload));
+      // Bytes of 1 MiB are copied, whatever the codec; JSON spells them out, which takes longer than a sample should.
+      if (width === 1) for (const subject of FUNCTIONS) if (payload !== "L" || !CODECS.includes(subject)) cells.push(functionCell(subject, payload));
       for (const subject of SUBJECTS) if (isMeasured(subject, payload, width)) cells.push(boundaryCell(subject, payload, width, false));
-      if (width === 1 && payload === "S") for (const subject of SUBJECTS) cells.push(boundaryCell(subject, payload, width, true));
+      if (width === 1 && payload === "S") for (const subject of SUBJECTS) if (subject.baseline || modeOf(subject.name).few !== true) cells.push(boundaryCell(subject, payload, width, true));
     }
   }
   return cells;
@@ -32,7 +34,11 @@ function isMeasured({ name, baseline }: Subject, payload: Payload, width: number
   if (payload === "L" && width === 1024) return false;
   // What differs in its serialization is told by smaller ones.
   if (payload === "L" && name === "fork-advanced") return false;
-  return baseline || modeOf(name).slow !== true || (payload === "S" && width < 1024) || width === 1;
+  if (baseline) return true;
+  const { slow = false, few = false } = modeOf(name);
+  // Enough to tell the modes apart.
+  if (few) return `${payload}/${width}` === "L/1" || (payload !== "L" && width < 1024 && !(slow && payload === "M"));
+  return !slow || (payload === "S" && width < 1024) || width === 1;
 }
 
 function questionOf(payload: Payload, width: number): Question {

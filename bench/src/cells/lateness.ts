@@ -5,7 +5,7 @@ import { watchTimers } from "../sample/lateness.js";
 import { sleep } from "../sample/sleep.js";
 import { withKernel } from "../subjects/kernel.js";
 import { BASELINES, SUBJECTS } from "../subjects/all.js";
-import { MODES, type Mode } from "../subjects/modes.js";
+import { modeOf, MODES, type Mode } from "../subjects/modes.js";
 import type { Subject } from "../subjects/subject.js";
 import type { CellPlan, Figure, Pace } from "./cell.js";
 
@@ -15,8 +15,8 @@ const LINES = 20_000;
 
 /** How late the host's own timers are while a plugin is driven, and while one floods the host with log lines. */
 export function latenessCells(): readonly CellPlan[] {
-  const slow = (subject: Subject): boolean => subject.name === "sh";
-  return [...SUBJECTS.filter((subject) => !slow(subject)).map(drivenCell), ...MODES.filter((mode) => mode.javascript !== undefined).map(floodCell)];
+  const isLeftOut = ({ name, baseline }: Subject): boolean => !baseline && (modeOf(name).slow === true || modeOf(name).few === true);
+  return [...SUBJECTS.filter((subject) => !isLeftOut(subject)).map(drivenCell), ...MODES.filter((mode) => mode.javascript !== undefined).map(floodCell)];
 }
 
 function plan(name: string, kind: "64" | "flood", measure: CellPlan["measure"]): CellPlan {

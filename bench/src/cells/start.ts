@@ -3,19 +3,20 @@ import type { CellFacts } from "../results.js";
 import { median } from "../sample/median.js";
 import { sleep } from "../sample/sleep.js";
 import { SUBJECTS } from "../subjects/all.js";
+import { modeSubject } from "../subjects/kernel.js";
+import { modeOf } from "../subjects/modes.js";
+import { sandboxed, type Sandboxed } from "../subjects/sandboxed.js";
 import type { Echo, Starter, Subject } from "../subjects/subject.js";
 import { assertEcho } from "./assert-echo.js";
 import type { CellPlan, Figure, Pace } from "./cell.js";
 
-/** Modes that keep an instance ready. */
-const SPARES: readonly string[] = ["worker", "process"];
 /** A spare is made ready in this time while nothing else goes on, ms. */
 const PAUSE_MS = 400;
 const COLD_ROUNDS = 5;
 
 /** From the start to the first answer: in a process that has started none before, and in one that has. */
 export function startCells(): readonly CellPlan[] {
-  return [...SUBJECTS.map(coldCell), ...SUBJECTS.map(againCell)];
+  return [...SUBJECTS.map(coldCell), ...SUBJECTS.map(againCell), ...sandboxed(modeOf("c")).map(sandboxCell)];
 }
 
 function facts({ name, baseline }: Subject, kind: "cold" | "spare" | "again", what: string): CellFacts {
@@ -37,13 +38,27 @@ function coldCell(subject: Subject): CellPlan {
 }
 
 function againCell(subject: Subject): CellPlan {
-  const spare = SPARES.includes(subject.name);
+  const spare = !subject.baseline && modeOf(subject.name).spares === true;
   return {
     facts: facts(subject, spare ? "spare" : "again", spare ? "from a spare" : "in a running host"),
     reference: "port/start/again",
     quick: spare || subject.name === "socketpair" || subject.name === "c",
     seconds: spare ? 5 : 2,
     measure: (pace) => start(subject, (host) => again(host, spare, pace)),
+  };
+}
+
+/** The same program with its sandbox made in one way or another. */
+function sandboxCell(mode: Sandboxed): CellPlan {
+  const subject = modeSubject(mode);
+  const id = `${mode.name}/start/sandbox-${mode.way}`;
+  const what = mode.way === "none" ? "in a running host, without a sandbox" : `in a running host, strict by ${mode.way}`;
+  return {
+    facts: { id, question: "start", mode: mode.name, baseline: false, what, pinned: false, unit: "ms", better: "lower" },
+    reference: "port/start/again",
+    quick: false,
+    seconds: 2,
+    measure: (pace) => start(subject, (host) => again(host, false, pace)),
   };
 }
 

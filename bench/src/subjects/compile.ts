@@ -31,7 +31,10 @@ export async function makeReady({ folder, tool, beside, compile, output: name = 
     try {
       await run(program, args);
     } catch (error) {
-      return `no ${program} on this machine (${(error as NodeJS.ErrnoException).code ?? "it does not run"})`;
+      const { code = "it does not run", stderr = "" } = error as { readonly code?: string | number; readonly stderr?: string };
+      // It is there and says why not: crates that cannot be fetched, for one.
+      if (typeof code === "number") return `${program} cannot be used on this machine (${stderr.trim().split("\n").at(-1) || `exit code ${code}`})`;
+      return `no ${program} on this machine (${code})`;
     }
   }
   const output = join(folder, "build", name);

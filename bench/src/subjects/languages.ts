@@ -12,6 +12,7 @@ export const LANGUAGES = {
   sh: { folder: join(plugins, "sh"), tool: ["awk", "BEGIN { exit 0 }"], permissions: { run: ["awk"] } },
   c: { folder: join(plugins, "c"), tool: ["cc", "--version"], compile: ["cc", "-O2", "-Wall", "-Wextra", "stdio.c", "demo.c", "-o"] },
   rust: { folder: join(plugins, "rust"), tool: ["rustc", "--version"], compile: ["rustc", "--edition", "2021", "-O", "src/main.rs", "-o"] },
+  "capnp-rust": { folder: join(plugins, "capnp-rust"), tool: ["cargo", "fetch", "--quiet", "--locked", "--manifest-path", join(plugins, "capnp-rust", "Cargo.toml")], compile: ["sh", "build.sh"] },
   go: { folder: join(plugins, "go"), tool: ["go", "version"], compile: ["go", "build", "-o"] },
 } as const satisfies Readonly<Record<string, Program>>;
 

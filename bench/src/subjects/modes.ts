@@ -27,8 +27,12 @@ export interface Mode {
     /** A second plugin, with `demo.echo`. */
     readonly other: PluginSpec;
   };
+  /** Keeps an instance ready. */
+  readonly spares?: true;
   /** Costs so much for each call that only single calls and a few are measured. */
   readonly slow?: true;
+  /** Only what tells the modes apart: small calls, large ones one by one, start, memory and CPU. */
+  readonly few?: true;
 }
 
 /** Room for 1024 calls at once and for 1 MiB of bytes as base64. */
@@ -73,8 +77,8 @@ export const MODES: readonly Mode[] = [
       return () => inline(plugins);
     },
   },
-  { ...ours("worker", "worker", (key) => FOLDERS[key]), prepare: async () => (await import("@sallyport/adapter-worker")).worker },
-  { ...ours("process", "process", (key) => FOLDERS[key]), prepare: async () => (await import("@sallyport/adapter-process")).process },
+  { ...ours("worker", "worker", (key) => FOLDERS[key]), spares: true, prepare: async () => (await import("@sallyport/adapter-worker")).worker },
+  { ...ours("process", "process", (key) => FOLDERS[key]), spares: true, prepare: async () => (await import("@sallyport/adapter-process")).process },
   { ...ours("javascript", "stdio", (key) => join(FOLDERS[key], "main.js")), prepare: async () => (await import("@sallyport/adapter-stdio")).stdio },
   program("python"),
   program("sh"),

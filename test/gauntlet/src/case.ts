@@ -30,14 +30,17 @@ export interface Case {
   /** For the table: a few words. */
   readonly title: string;
   readonly group: string;
-  /** The plugin, a path in this package: a module runs in every mode (through `run.mjs` in mode stdio), a program in stdio. */
+  /**
+   * The plugin, a path in this package: a module runs in `process`, `worker`, `inline` and (through `run.mjs`) in `stdio`, a program in
+   * `stdio`. In the other modes whatever their port (`src/ports/`) has for it; `port`: there alone.
+   */
   readonly plugin: string;
-  readonly kind: "module" | "program" | "folder";
+  readonly kind: "module" | "program" | "folder" | "port";
   /** Which of the attacks in it; its last argument. */
   readonly variant?: string;
   /** For a folder: the files of the plugin, written for the run. A path that ends in `@` is a symbolic link. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Modes where it is tried; for the others the reason is told. */
+  /** Modes where it is tried, beside those that have a port of it; for the others the reason is told. */
   readonly modes: readonly string[];
   readonly drive: Drive;
   /** The worst that is expected: in every mode, or by column. What is not named is `*`. */
@@ -83,9 +86,4 @@ export interface Cell {
 
 export function rank(outcome: Outcome): number {
   return OUTCOMES.indexOf(outcome);
-}
-
-export function expected(one: Case, column: string): Outcome {
-  if (typeof one.expect === "string") return one.expect;
-  return one.expect[column] ?? one.expect[column.split("+")[0] ?? ""] ?? one.expect["*"] ?? "instance dies";
 }

@@ -1,4 +1,5 @@
-import { expected, rank, type Case, type Cell } from "./case.js";
+import { rank, type Case, type Cell } from "./case.js";
+import { expected } from "./expected.js";
 import type { Saved } from "./saved.js";
 
 /** What a run says against the saved one. */

@@ -1,7 +1,9 @@
-export { expected, OUTCOMES, rank, type Case, type Cell, type Column, type Drive, type Outcome } from "./case.js";
+export { OUTCOMES, rank, type Case, type Cell, type Column, type Drive, type Outcome } from "./case.js";
 export { CASES, whyNot } from "./cases/index.js";
+export { expected } from "./expected.js";
 export { COLUMNS } from "./columns.js";
 export { layersThatDoNotFit } from "./layers/fits.js";
+export { PORTS } from "./ports/index.js";
 export { matrix } from "./render/matrix.js";
 export type { CellOptions } from "./runner/cell.js";
 export { missingColumns } from "./runner/missing.js";

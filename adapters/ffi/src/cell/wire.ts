@@ -1,4 +1,4 @@
-import { openSync } from "node:fs";
+import { constants } from "node:fs";
 import process from "node:process";
 import type { Koffi } from "../native/koffi.js";
 
@@ -22,9 +22,11 @@ export function moveWire(koffi: Koffi): Wire {
   const libc = koffi.load(null);
   const fcntl = libc.func("fcntl", "int", ["int", "int", "..."]) as (descriptor: number, command: number, type: "int", value: number) => number;
   const dup2 = libc.func("dup2", "int", ["int", "int"]) as (from: number, to: number) => number;
+  // Not by Node's own function, which asks Node's permissions.
+  const open = libc.func("open", "int", ["str", "int"]) as (path: string, flags: number) => number;
   const move = (from: number, instead: number): number => {
     const moved = fcntl(from, command, "int", LEAST);
     return moved >= LEAST && dup2(instead, from) === from ? moved : from;
   };
-  return { output: move(1, 2), input: move(0, openSync("/dev/null", "r")) };
+  return { output: move(1, 2), input: move(0, open("/dev/null", constants.O_RDONLY)) };
 }

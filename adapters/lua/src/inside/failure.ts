@@ -1,5 +1,6 @@
 import { isSallyportError, SallyportError, toErrorObject } from "@sallyport/bus";
 import { STATUS, TYPE } from "./exports.js";
+import { KIT_NAME } from "./kit.js";
 import type { Machine } from "./machine.js";
 import type { Values } from "./values.js";
 
@@ -8,7 +9,7 @@ const AT = /^([^\n:]{1,200}):(\d{1,9}): /;
 /** What an error of a script says, as an error of ours; it lies on top of the stack of `L`. */
 export function failureOf(machine: Machine, values: Values, L: number, status: number, stack: string | undefined): SallyportError {
   const { c } = machine;
-  if (status === STATUS.memory) return new SallyportError("resource_exhausted", "the script has no memory left", { help: 'Keep less, or raise limits.memoryMb; Lua gets half of it.' });
+  if (status === STATUS.memory) return new SallyportError("resource_exhausted", "the script has no memory left", { help: 'Keep less, or raise limits.memoryMb: Lua gets three quarters of it, and 48 MiB less than all.' });
   const details = stack === undefined ? {} : { stack };
   if (c.lua_type(L, -1) !== TYPE.table) {
     const msg = c.lua_type(L, -1) === TYPE.string ? values.text(L, -1) : `error(...) was called with ${values.text(L, -1)}`;
@@ -33,13 +34,19 @@ export function failureOf(machine: Machine, values: Values, L: number, status: n
   });
 }
 
+/** Levels of the kit's own between an author's line and the error that it raises for the host. */
+const KIT_LEVELS = 6;
+
 /** Where `error` was called with a table, which gets no position of its own. */
 function placeOf(machine: Machine, values: Values, L: number): string | undefined {
   const { c } = machine;
-  machine.unbounded(() => c.luaL_where(L, 1));
-  const at = AT.exec(`${values.text(L, -1)} `);
-  c.lua_settop(L, -2);
-  return at === null ? undefined : `${at[1]}:${at[2]}`;
+  for (let level = 1; level <= KIT_LEVELS; level++) {
+    machine.unbounded(() => c.luaL_where(L, level));
+    const at = AT.exec(values.text(L, -1));
+    c.lua_settop(L, -2);
+    if (at !== null && at[1] !== KIT_NAME) return `${at[1]}:${at[2]}`;
+  }
+  return undefined;
 }
 
 /** A failure of the host's, as the table that a script catches. */

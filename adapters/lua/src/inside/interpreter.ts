@@ -2,7 +2,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { Budget } from "./budget.js";
 import { MASK_COUNT, REGISTRY, STATUS } from "./exports.js";
 import { failureOf, tableOf } from "./failure.js";
-import { KIT } from "./kit.js";
+import { KIT, KIT_NAME } from "./kit.js";
 import { createMachine, MachineFault, type CompiledLua } from "./machine.js";
 import { createValues, type ValueBounds } from "./values.js";
 
@@ -57,7 +57,7 @@ interface Kept {
 export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: InterpreterOptions): Interpreter {
   const machine = createMachine(lua, memoryBytes);
   const { c } = machine;
-  const { values, mark } = createValues(machine, bounds);
+  const values = createValues(machine, bounds);
   const L = c.luaL_newstate();
   const resultsAt = c.malloc(8);
   const free: Kept[] = [];
@@ -88,7 +88,9 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
       const count = Math.min(c.lua_gettop(state), MAX_RESULTS);
       const args: unknown[] = [];
       for (let i = 3; i <= count; i++) args.push(values.read(state, i, "an argument"));
-      answer = tell(values.text(state, 1), c.lua_tonumberx(state, 2, 0), args);
+      const op = values.text(state, 1);
+      if (op === "bounds" && budget?.exceeded !== undefined) throw budget.exceeded;
+      answer = op === "bounds" ? null : tell(op, c.lua_tonumberx(state, 2, 0), args);
     } catch (thrown) {
       // Lua's own way through our frames.
       if (typeof thrown === "number" || thrown instanceof MachineFault) throw thrown;
@@ -102,7 +104,7 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
 
   const refs = boot();
 
-  function boot(): { readonly token: number; readonly enter: number; readonly describe: number } {
+  function boot(): { readonly token: number; readonly enter: number; readonly describe: number; readonly collect: number } {
     const libraries = [["coroutine", c.luaopen_coroutine], ["table", c.luaopen_table], ["string", c.luaopen_string], ["math", c.luaopen_math], ["utf8", c.luaopen_utf8], ["debug", c.luaopen_debug]] as const;
     c.luaopen_base(L);
     for (const [name, open] of libraries) {
@@ -110,7 +112,7 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
       named(name, (at) => c.lua_setglobal(L, at));
     }
     c.lua_settop(L, 0);
-    compile(L, "kit.lua", KIT);
+    compile(L, `=${KIT_NAME}`, KIT);
     c.lua_pushcclosure(L, host, 0);
     c.lua_pushlightuserdata(L, 0);
     const status = c.lua_resume(L, 0, 2, resultsAt);
@@ -119,12 +121,12 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
       c.lua_pushvalue(L, index);
       return c.luaL_ref(L, REGISTRY);
     };
-    const [token, enter, describe, array, bytes, time] = [1, 2, 3, 4, 5, 6].map(ref) as [number, number, number, number, number, number];
+    const [token, enter, describe, array, bytes, time, collect] = [1, 2, 3, 4, 5, 6, 7].map(ref) as [number, number, number, number, number, number, number];
     c.lua_settop(L, 0);
-    mark({ state: L, array, bytes, time });
+    values.mark(L, { array, bytes, time });
     // Threads inherit it.
     c.lua_sethook(L, hook, MASK_COUNT, LOOK_EVERY);
-    return { token, enter, describe };
+    return { token, enter, describe, collect };
   }
 
   function named<T>(name: string, use: (at: number) => T): T {
@@ -138,12 +140,13 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
     }
   }
 
-  /** Pushes the script as a function. */
-  function compile(state: number, file: string, source: string): void {
-    const bytes = new TextEncoder().encode(source);
+  /** Pushes a script as a function; `chunk` is its name after the sign that Lua wants before it. */
+  function compile(state: number, chunk: string, source: string): void {
+    // As Lua does with files: a first line for the shell is none of its own.
+    const bytes = new TextEncoder().encode(source.startsWith("#") ? `--${source}` : source);
     const at = machine.unbounded(() => c.malloc(bytes.length + 1));
     machine.bytes().set(bytes, at);
-    const status = named(`@${file}`, (name) => named("t", (mode) => c.luaL_loadbufferx(state, at, bytes.length, name, mode)));
+    const status = named(chunk, (name) => named("t", (mode) => c.luaL_loadbufferx(state, at, bytes.length, name, mode)));
     c.free(at);
     if (status !== STATUS.ok) throw failureOf(machine, values, state, status, undefined);
   }
@@ -195,6 +198,7 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
       throw thrown;
     } finally {
       ({ budget, running, sliceEnds } = outer);
+      if (machine.refused()) collect();
     }
   }
 
@@ -203,7 +207,8 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
     pushRef(co, refs.token);
     const ours = results > 0 && c.lua_rawequal(co, first, -1) !== 0;
     c.lua_settop(co, -2);
-    if (!ours) return { is: "asks", op: "yield", id: 0, args: [] };
+    // The kit lets nobody else yield to the host.
+    if (!ours) throw new MachineFault("a yield that is not the kit's");
     const args: unknown[] = [];
     try {
       for (let i = 3; i < Math.min(results, MAX_RESULTS); i++) args.push(values.read(co, first + i, "an argument"));
@@ -217,8 +222,18 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
   function drop({ co, ref }: Kept, own: Budget): void {
     const outer = budget;
     budget = own;
-    c.lua_resetthread(co);
+    // An error that a hook raised leaves a dead coroutine without hooks: nothing would count what it closes.
+    if (own.exceeded === undefined) c.lua_resetthread(co);
     budget = outer;
+    c.luaL_unref(L, REGISTRY, ref);
+  }
+
+  /** Lua's buffers do not collect when they find no memory, and its collector waits until there is twice as much: so garbage alone would fail calls. */
+  function collect(): void {
+    const { co, ref } = take();
+    pushRef(co, refs.collect);
+    c.lua_resume(co, L, 0, resultsAt);
+    c.lua_settop(co, 0);
     c.luaL_unref(L, REGISTRY, ref);
   }
 
@@ -234,7 +249,7 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
       const kept = take();
       try {
         pushRef(kept.co, refs.describe);
-        compile(kept.co, file, source);
+        compile(kept.co, `@${file}`, source);
       } catch (failure) {
         drop(kept, own);
         throw failure;

@@ -1,3 +1,6 @@
+/** What positions within the kit begin with: none of an author's files can be named so. */
+export const KIT_NAME = "[sallyport]";
+
 /**
  * What a script finds: the libraries cut down to an allow-list, and the plugin's side of a call. It runs once in each machine,
  * before any code of the plugin, takes what it needs of the libraries as locals, and gets from the host one function, `host`,
@@ -20,7 +23,7 @@ local function words(text)
 end
 local allowed = {
   _G = words("_G _VERSION assert error getmetatable ipairs next pairs pcall rawequal rawget rawlen rawset select tonumber tostring type xpcall coroutine math string table utf8"),
-  coroutine = words("isyieldable running status yield"),
+  coroutine = words("isyieldable running status"),
   math = words("abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad random randomseed sin sqrt tan tointeger type ult"),
   string = words("byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper"),
   table = words("concat insert move pack remove sort unpack"),
@@ -36,8 +39,9 @@ getmetatable("").__metatable = "string"
 local ARRAY = { __name = "array", __metatable = "array" }
 local BYTES = { __name = "bytes", __metatable = "bytes", __len = function(b) return #rawget(b, 1) end, __tostring = function(b) return rawget(b, 1) end }
 BYTES.__eq = function(a, b) return rawequal(getmetatable(a), getmetatable(b)) and rawget(a, 1) == rawget(b, 1) end
-local TIME = { __name = "time", __metatable = "time", __eq = function(a, b) return rawget(a, "ms") == rawget(b, "ms") end, __lt = function(a, b) return a.ms < b.ms end,
-  __le = function(a, b) return a.ms <= b.ms end, __tostring = function(t) return format("time(%d)", t.ms) end }
+local TIME = { __name = "time", __metatable = "time", __index = function(t, key) if key == "ms" then return rawget(t, 1) end end,
+  __eq = function(a, b) return a.ms == b.ms end, __lt = function(a, b) return a.ms < b.ms end, __le = function(a, b) return a.ms <= b.ms end,
+  __tostring = function(t) return format("time(%d)", t.ms) end }
 local FAILURE = { __name = "failure", __metatable = "failure", __tostring = function(e) return tostring(e.code) .. ": " .. tostring(e.msg) end }
 debug.setmetatable(null, { __name = "null", __metatable = "null", __tostring = function() return "null" end })
 
@@ -50,7 +54,7 @@ end
 function _G.time(ms)
   if ms == nil then ms = select(2, host("now", 0)) end
   if type(ms) ~= "number" then error("time: milliseconds since 1970 expected, got " .. type(ms), 2) end
-  return setmetatable({ ms = ms // 1 | 0 }, TIME)
+  return setmetatable({ ms // 1 | 0 }, TIME)
 end
 _G.os = { time = function() return select(2, host("now", 0)) // 1000 end, clock = function() return select(2, host("clock", 0)) end, difftime = function(a, b) return a - b end }
 _G.debug = { traceback = debug.traceback }
@@ -82,15 +86,23 @@ local function own(co)
   if type(co) == "thread" and driven[co] then error("this coroutine is the host's", 3) end
   return co
 end
-function coroutine.create(fn)
-  return create(fn)
+coroutine.create = create
+function coroutine.yield(...)
+  if driven[running()] then error("coroutine.yield: there is no coroutine of the script to yield from", 2) end
+  return yield(...)
 end
 function coroutine.resume(co, ...)
   return relay(own(co), resume(co, ...))
 end
+-- In a coroutine that its bounds ended no hook counts any more: what it left open stays open.
+local function shut(co)
+  local ok, failure = host("bounds", 0)
+  if not ok then error(failure.msg, 0) end
+  return close(co)
+end
 local function unwrap(co, ok, ...)
   if ok then return ... end
-  if status(co) == "dead" then close(co) end
+  if status(co) == "dead" then shut(co) end
   error((...), 0)
 end
 function coroutine.wrap(fn)
@@ -98,7 +110,7 @@ function coroutine.wrap(fn)
   return function(...) return unwrap(co, relay(co, resume(co, ...))) end
 end
 function coroutine.close(co)
-  return close(own(co))
+  return shut(own(co))
 end
 
 -- A failure of the host's is raised where the script asked; answers and failures alike come back from the yield.
@@ -189,7 +201,9 @@ end }
 local handlers = {}
 local function enter(key, id, params)
   driven[running()] = true
-  return handlers[key](params, setmetatable({ [ID] = id }, CONTEXT))
+  local context = setmetatable({ [ID] = id }, CONTEXT)
+  if key == "start" or key == "stop" then return handlers[key](context) end
+  return handlers[key](params, context)
 end
 
 -- The plugin's table as a description without functions.
@@ -224,5 +238,5 @@ local function describe(chunk, ...)
   return { methods = methods, events = events, start = handlers.start ~= nil, stop = handlers.stop ~= nil }
 end
 
-return TOKEN, enter, describe, ARRAY, BYTES, TIME
+return TOKEN, enter, describe, ARRAY, BYTES, TIME, collect
 `;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import glue from "wasmoon/dist/glue.wasm";
 import type { LuaExports } from "./exports.js";
@@ -18,12 +19,14 @@ const PAGE_BYTES = 65_536;
 export interface Machine {
   readonly c: LuaExports;
   /** Its memory as it is now; not to be kept, since growing replaces it. */
-  bytes(): Uint8Array;
+  bytes(): Buffer;
   view(): DataView;
   /** A function of ours as an index of the table: `void (a, b)`, or `int (a)`. */
   callback(kind: "hook" | "function", fn: (a: number, b: number) => number | void): number;
   /** Runs `fn` beyond the bound on memory: what the host itself writes is bounded by its frames, and cannot fail in the middle. */
   unbounded<T>(fn: () => T): T;
+  /** Whether memory was refused since this was asked last. */
+  refused(): boolean;
 }
 
 export function compileLua(): Promise<CompiledLua> {
@@ -36,11 +39,13 @@ export class MachineFault extends Error {}
 export function createMachine(module: CompiledLua, maxBytes: number): Machine {
   const { Module, Instance } = wasm();
   let bound = true;
-  let bytes = new Uint8Array(0);
+  let refused = false;
+  let bytes = Buffer.alloc(0);
   let view = new DataView(bytes.buffer);
+  // Growing detaches what was there: its length is 0 then.
   const refresh = (): void => {
-    if (bytes.buffer === c.memory.buffer) return;
-    bytes = new Uint8Array(c.memory.buffer);
+    if (bytes.length > 0) return;
+    bytes = Buffer.from(c.memory.buffer);
     view = new DataView(c.memory.buffer);
   };
   const machine: Machine = {
@@ -70,13 +75,21 @@ export function createMachine(module: CompiledLua, maxBytes: number): Machine {
         bound = before;
       }
     },
+    refused() {
+      const was = refused;
+      refused = false;
+      return was;
+    },
   };
 
   /** `malloc` asks for the whole size that it wants the memory to have; refused, it gives NULL, and Lua collects or fails with `not enough memory`. */
   function grow(wanted: number): number {
     const has = c.memory.buffer.byteLength;
     const needed = wanted >>> 0;
-    if (bound && needed > maxBytes) return 0;
+    if (bound && needed > maxBytes) {
+      refused = true;
+      return 0;
+    }
     const generous = Math.max(needed, Math.min(has + (has >> 2), bound ? maxBytes : needed));
     try {
       c.memory.grow(Math.ceil((generous - has) / PAGE_BYTES));
@@ -115,7 +128,7 @@ export function createMachine(module: CompiledLua, maxBytes: number): Machine {
       let total = 0;
       for (let i = 0; i < count; i++) {
         const [start, length] = [at.getUint32(vectors + 8 * i, true), at.getUint32(vectors + 8 * i + 4, true)];
-        if (fd === 2) process.stderr.write(machine.bytes().slice(start, start + length));
+        if (fd === 2) process.stderr.write(machine.bytes().toString("latin1", start, start + length));
         total += length;
       }
       at.setUint32(written, total, true);

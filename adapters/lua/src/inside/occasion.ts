@@ -84,7 +84,7 @@ export function createOccasion(context: Context): Occasion {
         case "sleep":
           return sleep(first, context);
       }
-      throw new SallyportError("failed_precondition", "a handler yields only within a coroutine of its own: there is nobody to resume it");
+      throw new SallyportError("internal", `there is no '${op}'`);
     },
     async end() {
       await Promise.all([...streams.keys()].map((handle) => close(handle).catch(() => {})));

@@ -33,8 +33,8 @@ export interface ScriptOptions extends Omit<InterpreterOptions, "tell"> {
   log(message: string): void;
 }
 
-/** How often a cancelled handler is told so before it is left alone: each time it may ask for one more thing. */
-const MAX_REFUSALS = 1000;
+/** How often a cancelled handler is told so: by then it had its time, and what it asked for in vain it asks for again and again. */
+const MAX_REFUSALS = 100;
 const NAME = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*$/;
 
 /** Compiles and runs a script. Throws what is wrong with it. */
@@ -126,11 +126,13 @@ async function* drive({ thread, first, budget, context, streaming, occasions, wh
   const end = whenCancelled(context);
   let step = first;
   let taken = true;
+  let refusals = 0;
   try {
     while (step.is !== "done") {
       if (context.signal.aborted) budget.cancel(reasonOf(context.signal.reason));
       if (step.is === "paused") {
         await new Promise<void>((resolve) => setImmediate(resolve));
+        if (budget.cancelled !== undefined) budget.stop();
         step = thread.proceed();
         continue;
       }
@@ -145,6 +147,7 @@ async function* drive({ thread, first, budget, context, streaming, occasions, wh
         }
         continue;
       }
+      if (budget.cancelled !== undefined && ++refusals > MAX_REFUSALS) budget.stop();
       const answer = await settle(step, budget, occasions, end.promise);
       step = thread.answer(answer.ok, answer.value);
     }
@@ -162,9 +165,8 @@ async function settle(step: Extract<Step, { is: "asks" }>, budget: Budget, occas
   if (step.op === "refused") return { ok: false, value: step.args[0] };
   const occasion = occasions.get(step.id);
   try {
-    if (occasion === undefined && step.op !== "yield") throw new SallyportError("cancelled", "this context's call has ended");
-    const asked = occasion === undefined ? Promise.reject(new SallyportError("failed_precondition", "coroutine.yield was called outside of a coroutine of the script")) : occasion.ask(step.op, step.args);
-    return { ok: true, value: await Promise.race([asked, end]) };
+    if (occasion === undefined) throw new SallyportError("cancelled", "this context's call has ended");
+    return { ok: true, value: await Promise.race([occasion.ask(step.op, step.args), end]) };
   } catch (value) {
     return { ok: false, value };
   }
@@ -174,7 +176,10 @@ function giveUp(thread: Thread, budget: Budget, context: Context): void {
   budget.cancel(reasonOf(context.signal.reason));
   try {
     let step = thread.answer(false, budget.cancelled);
-    for (let i = 0; i < MAX_REFUSALS && step.is !== "done"; i++) step = step.is === "paused" ? thread.proceed() : thread.answer(false, budget.cancelled);
+    for (let refusals = 0; step.is !== "done"; refusals++) {
+      if (step.is === "paused" || refusals > MAX_REFUSALS) budget.stop();
+      step = step.is === "paused" ? thread.proceed() : thread.answer(false, budget.cancelled);
+    }
   } catch (thrown) {
     // Its own failure is nobody's any more; a broken machine is.
     if (!isSallyportError(thrown)) throw thrown;

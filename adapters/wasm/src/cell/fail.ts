@@ -1,11 +1,21 @@
+import { writeAll } from "@sallyport/cell/inside";
 import { EXIT_FAULT } from "@sallyport/plugin/stdio";
-import { writeAll } from "./blocking.js";
 import type { LinearMemory } from "./engine.js";
+import { EXIT_REFUSED, type EXIT_OTHER_ABI } from "./head.js";
 
 /** Ends the cell with a sentence for the crash report. */
 export function fail(text: string): never {
+  return say(text, EXIT_FAULT);
+}
+
+/** As `fail`, for a module that was built wrong. */
+export function refuse(text: string, code: typeof EXIT_REFUSED | typeof EXIT_OTHER_ABI = EXIT_REFUSED): never {
+  return say(text, code);
+}
+
+function say(text: string, code: number): never {
   writeAll(2, new TextEncoder().encode(`${text}\n`));
-  process.exit(EXIT_FAULT);
+  process.exit(code);
 }
 
 /** So much of its maximum in use, and a module that traps has probably not been given more. */

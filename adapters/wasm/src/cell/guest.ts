@@ -1,12 +1,11 @@
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { createLookout } from "@sallyport/bus";
-import { writeAll } from "./blocking.js";
+import { createOutput, framingOf, writeAll, type Framing } from "@sallyport/cell/inside";
 import { instantiate, type Imports, type LinearMemory, type Module } from "./engine.js";
-import { fail, trapped } from "./fail.js";
-import { framingOf, type Framing } from "./frames.js";
+import { fail, refuse, trapped } from "./fail.js";
+import { EXIT_OTHER_ABI } from "./head.js";
 import { memoryOf } from "./memory.js";
-import { createOutput } from "./output.js";
 
 /** What a module of the guest ABI exports; the host has checked it. */
 interface Exports {
@@ -35,8 +34,8 @@ export function runGuest(module: Module, imports: Imports, mostBytes: number, at
   let talking = false;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
-  const output = createOutput();
-  const memoryNow = (): LinearMemory => (exports ?? fail("the module calls the host before it has started")).memory;
+  const output = createOutput(1);
+  const memoryNow = (): LinearMemory => (exports ?? fail("the module calls the host before it is started")).memory;
   const memory = memoryOf(memoryNow);
   const call = <T>(what: string, run: (guest: Exports) => T): T => {
     try {
@@ -88,8 +87,8 @@ export function runGuest(module: Module, imports: Imports, mostBytes: number, at
   }
   call("_initialize", (guest) => guest._initialize?.());
   const abi = call("sallyport_abi", (guest) => guest.sallyport_abi());
-  if (abi !== ABI) fail(`the module is built for guest ABI ${abi >>> 0}, and this host has ${ABI}: build it with this version's sallyport.h`);
-  const codec = CODECS[call("sallyport_codec", (guest) => guest.sallyport_codec())] ?? fail("sallyport_codec answers neither 0 (json) nor 1 (msgpack)");
+  if (abi !== ABI) refuse(`it is built for guest ABI ${abi >>> 0}, and this host has ${ABI}: compile it with the sallyport.h of this version`, EXIT_OTHER_ABI);
+  const codec = CODECS[call("sallyport_codec", (guest) => guest.sallyport_codec())] ?? refuse("sallyport_codec answers neither 0 (json) nor 1 (msgpack)");
   const framing = framingOf(codec, (frame) => {
     if (ended) return;
     const at = call("sallyport_alloc", (guest) => guest.sallyport_alloc(frame.length)) >>> 0;

@@ -1,7 +1,9 @@
+/** Exit codes of a cell that does not run its module, whose last word is why: built wrong, built for another ABI. */
+export const EXIT_REFUSED = 65;
+export const EXIT_OTHER_ABI = 66;
+
 /** What the cell is told of its plugin, beside the module itself. */
 export interface Head {
-  /** What people know the plugin by. */
-  readonly name: string;
   /** What its memory may grow to. */
   readonly mostBytes: number;
   /** WASI, where the mode offers it. Without it: a module of the guest ABI alone. */

@@ -11,8 +11,8 @@ export interface Contract {
   help(outline: Outline): string;
 }
 
-/** Elements that a table may grow to. */
-const TABLE_ELEMENTS = 1 << 20;
+/** Elements that a table may grow to; each takes the cell some 24 bytes. */
+const TABLE_ELEMENTS = 1 << 17;
 const PAGE_BYTES = 64 << 10;
 /** What 32 bits can count. */
 const MOST_PAGES = 65_536;
@@ -23,6 +23,11 @@ const CELL_MB = 32;
 export function memoryBytes({ memoryMb }: Pick<Limits, "memoryMb">): number {
   const mb = Math.max(memoryMb - CELL_MB, memoryMb / 2);
   return Math.min(MOST_PAGES, Math.floor((mb * 2 ** 20) / PAGE_BYTES)) * PAGE_BYTES;
+}
+
+/** How `memoryMb` is kept, for the doctor. */
+export function withOwnMaximum(system: string | undefined): string {
+  return ["the maximum of its memory", ...(system === undefined ? [] : [system])].join("; ");
 }
 
 /**

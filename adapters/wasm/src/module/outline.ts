@@ -46,7 +46,7 @@ const MAX_IMPORTS = 1000;
 const MAX_EXPORTS = 10_000;
 const MAX_FUNCTIONS = 250_000;
 const MAX_TYPES = 100_000;
-const MAX_TABLES = 16;
+const MAX_TABLES = 4;
 const MAX_MEMORIES = 16;
 
 const KINDS: readonly ExternalKind[] = ["function", "table", "memory", "global", "tag"];

@@ -4,6 +4,7 @@ import process from "node:process";
 import { createKernel, type Kernel, type PluginInfo, type PluginSpec } from "@sallyport/kernel";
 import { isSallyportError } from "@sallyport/bus";
 import type { Case } from "../case.js";
+import { roleOf } from "../ports/index.js";
 import { most, settled, steady, takeCensus, type Census } from "./census.js";
 import { drive, type Attack } from "./drive.js";
 import type { FromHost, Job, Report, Told } from "./job.js";
@@ -43,9 +44,8 @@ async function run(job: Job): Promise<void> {
   world.settle(kernel);
   for (const { spec } of cast.innocents) await kernel.load(spec);
   // What a pool keeps for the next plugin is no leak: one that came and went has made it.
-  await kernel.load({ ...cast.deputy, name: "warm" });
-  await kernel.load(cast.pair);
-  await Promise.all([kernel.unload("warm"), kernel.unload("pair")]);
+  for (const spec of cast.passing) await kernel.load(spec);
+  await Promise.all(cast.passing.map(({ name = "" }) => kernel.unload(name)));
   const innocents = probe(kernel, cast.innocents.map(({ spec, method }) => ({ method, mode: spec.mode ?? "" })));
   const lag = watchLag();
   await pause(PEACE_MS);
@@ -57,7 +57,7 @@ async function run(job: Job): Promise<void> {
     writePlugin(`${temp}/${one.id}`, one.files ?? {});
     if (one.id === "C03") await kernel.load(cast.deputy);
     const held = one.id === "C03" ? await steady() : peace;
-    const report = await attacked(one, { kernel, world, spec: cast.attacker(one), temp, innocents, lag, loopIdleMs, held });
+    const report = await attacked(one, { kernel, world, mode: job.column.mode, spec: cast.attacker(one), temp, innocents, lag, loopIdleMs, held });
     if (one.id === "C03") await kernel.unload("deputy");
     say({ t: "report", report });
   }
@@ -69,6 +69,7 @@ async function run(job: Job): Promise<void> {
 interface Stage {
   readonly kernel: Kernel;
   readonly world: World;
+  readonly mode: string;
   readonly spec: PluginSpec;
   readonly temp: string;
   readonly innocents: Probe;
@@ -78,10 +79,11 @@ interface Stage {
   readonly held: Census;
 }
 
-async function attacked(one: Case, { kernel, world, spec, temp, innocents, lag, loopIdleMs, held }: Stage): Promise<Report> {
+async function attacked(one: Case, { kernel, world, mode, spec, temp, innocents, lag, loopIdleMs, held }: Stage): Promise<Report> {
   const find = (name: string): PluginInfo | undefined => kernel.list().find((plugin) => plugin.name === name);
   const pidOf = (name: string): number => Number(/\d+/.exec(find(name)?.label ?? "")?.[0] ?? 0);
-  const params = { bytes: new Uint8Array(32), secretFile: `${temp}/secret`, temp, hostPid: process.pid, innocentPid: pidOf("innocent"), ...world.addresses };
+  const variant = roleOf(one.id, mode)?.play.variant ?? one.variant ?? "";
+  const params = { variant, attack: variant, bytes: new Uint8Array(32), secretFile: `${temp}/secret`, temp, hostPid: process.pid, innocentPid: pidOf("innocent"), ...world.addresses };
   const before = most(held, takeCensus());
   world.begin();
   innocents.begin();

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import type { Patch } from "./layers.js";
 
 const PACKAGES = "node_modules/@sallyport";
+/** The package that knows every mode. */
+const WHOLE = "sallyport";
 /** What of a package is part of a run. */
 const PARTS = new Set(["dist", "schema", "scripts", "module", "program", "package.json"]);
 
@@ -21,7 +23,7 @@ export function makeTree(patches: readonly Patch[]): Tree {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "sallyport-layers-")));
   try {
     mkdirSync(join(root, PACKAGES), { recursive: true });
-    for (const name of readdirSync(modules)) if (name !== "@sallyport" && !name.startsWith(".")) symlinkSync(join(modules, name), join(root, "node_modules", name));
+    for (const name of readdirSync(modules)) if (name !== "@sallyport" && name !== WHOLE && !name.startsWith(".")) symlinkSync(join(modules, name), join(root, "node_modules", name));
     // Beside node_modules, where the bundler does not read a tsconfig.json.
     const copies = join(root, "packages");
     mkdirSync(copies);
@@ -29,6 +31,8 @@ export function makeTree(patches: readonly Patch[]): Tree {
       copyPackage(realpathSync(join(modules, "@sallyport", name)), join(copies, name));
       symlinkSync(join(copies, name), join(root, PACKAGES, name));
     }
+    copyPackage(realpathSync(join(modules, WHOLE)), join(copies, WHOLE));
+    symlinkSync(join(copies, WHOLE), join(root, "node_modules", WHOLE));
     for (const patch of patches) apply(patch, join(copies, patch.file));
     if (patches.some(({ file }) => file.startsWith("guest/") || file.startsWith("bus/"))) rebundle(join(copies, "guest"));
     return { host: join(copies, "gauntlet/dist/host/main.js"), [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { expected, rank, type Case, type Cell, type Column } from "../case.js";
+import { rank, type Case, type Cell, type Column } from "../case.js";
+import { expected } from "../expected.js";
 import { whyNot } from "../cases/index.js";
 import { runCell, runHost, type CellOptions } from "./cell.js";
 

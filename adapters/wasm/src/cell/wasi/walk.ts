@@ -54,7 +54,7 @@ export function walk(from: Folder, path: string, follow: boolean): Found {
     const stats = lstatSync(name, { bigint: true, throwIfNoEntry: false });
     if (stats?.isSymbolicLink() === true && (rest.length > 0 || follow)) {
       if (++links > MAX_LINKS) throw new WasiError(ERRNO.loop);
-      todo = [...parts(readlinkSync(name)), ...rest];
+      todo = [...parts(target(name)), ...rest];
       if (todo.length > MAX_PATH) throw new WasiError(ERRNO.nametoolong);
       continue;
     }
@@ -62,6 +62,15 @@ export function walk(from: Folder, path: string, follow: boolean): Found {
     if (stats === undefined) throw new WasiError(ERRNO.noent);
     here = step(here, name, stats);
     done = [...done, name];
+  }
+}
+
+/** What was a link a moment ago may be something else by now. */
+function target(name: string): string {
+  try {
+    return readlinkSync(name);
+  } catch {
+    throw new WasiError(ERRNO.loop);
   }
 }
 

@@ -1,0 +1,80 @@
+import type { Adapter, HostEnd, Traits } from "@sallyport/kernel";
+import type { Reads } from "@sallyport/manifest";
+import { createSandbox } from "@sallyport/sandbox";
+import { inspect, type GrpcOptions } from "../grpc.js";
+import { createLive } from "../live.js";
+import { chooseMethods } from "../methods.js";
+import { readProtoFiles } from "../proto/files.js";
+import { checkGoPlugin, settingsOf, type GoPluginSettings } from "../settings.js";
+import type { SocketFolder } from "../socket.js";
+import { openSpawned, type Dialect } from "../spawned.js";
+import { createIdentity } from "./certificate.js";
+import { bad, LINE_BYTES, readLine } from "./line.js";
+import { openReattached } from "./reattach.js";
+import { beginServices } from "./services.js";
+
+const READS: Reads = { mode: "go-plugin", kinds: ["go-plugin"], settings: checkGoPlugin, by: "either" };
+
+const TRAITS: Traits = {
+  memory: "separate",
+  crash: "contained",
+  stop: "preemptive",
+  authority: "ambient",
+  copies: true,
+  stops: "As `grpc`: crashes, hangs and malformed messages, and by its profile what the program does to the machine.",
+  costs: "A process per plugin; a stream of HTTP/2, TLS and protobuf per message.",
+};
+
+/** Ports that a plugin on Windows may take, as go-plugin's own host says them. */
+const PORTS = { PLUGIN_MIN_PORT: "10000", PLUGIN_MAX_PORT: "25000" };
+
+/** Plugins that were built with hashicorp/go-plugin, as they are. */
+export function goPlugin(options: GrpcOptions = {}): Adapter {
+  const sandbox = createSandbox(options.sandbox);
+  const live = createLive();
+  return {
+    mode: "go-plugin",
+    traits: TRAITS,
+    entries: READS.kinds,
+    trust: "untrusted",
+    inspect: (spec, signal) => inspect(spec, signal, READS),
+    open: (request, host, signal) => live.add(async () => {
+      const { source } = request;
+      const settings = settingsOf<GoPluginSettings>(source, "go-plugin");
+      const chosen = chooseMethods(source.name, await readProtoFiles(source.name, source.root, settings.proto, signal), settings);
+      if (settings.reattach !== undefined) return openReattached(chosen, settings.reattach, request, host, signal);
+      return openSpawned(chosen, (folder) => spoken(source.name, settings, folder, host), request, host, sandbox, signal);
+    }),
+    enforcement: (signal) => sandbox.enforcement(signal),
+    [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
+  };
+}
+
+/** How go-plugin's own host starts a plugin: docs/internals.md and client.go there. */
+async function spoken(plugin: string, { cookie, versions = [1], autoMtls = true }: GoPluginSettings, folder: SocketFolder, host: HostEnd): Promise<Dialect> {
+  const identity = autoMtls ? await createIdentity() : undefined;
+  return {
+    env: {
+      [cookie.key]: cookie.value,
+      ...PORTS,
+      PLUGIN_PROTOCOL_VERSIONS: versions.join(","),
+      PLUGIN_UNIX_SOCKET_DIR: folder.path,
+      // Where releases before 1.5 make their sockets.
+      TMPDIR: folder.path,
+      ...(identity && { PLUGIN_CLIENT_CERT: identity.certificate }),
+    },
+    lineBytes: LINE_BYTES,
+    async target(line, sockets) {
+      const { network, address, certificate } = readLine(plugin, line, versions);
+      if (identity !== undefined && certificate === undefined) throw bad(plugin, "it shows no certificate of its own, and so cannot tell this host from another caller", 'Rebuild it with a release of hashicorp/go-plugin that knows AutoMTLS, or write "autoMtls": false: its socket in a folder of this user alone is then all that protects it.');
+      if (network === "tcp" && !(identity !== undefined && /^127\.0\.0\.1:[0-9]{1,5}$/.test(address))) throw bad(plugin, `it listens at ${JSON.stringify(address.slice(0, 100))}, which anybody could be or reach`, "Listen on a Unix socket in PLUGIN_UNIX_SOCKET_DIR; TCP is spoken to 127.0.0.1 alone, and with AutoMTLS.");
+      return {
+        at: network === "tcp" ? { host: "127.0.0.1", port: Number(address.slice(address.indexOf(":") + 1)) } : { path: await sockets.claim(plugin, address) },
+        authority: "localhost",
+        where: "its socket",
+        ...(identity !== undefined && { tls: { ca: Buffer.from(certificate ?? ""), key: Buffer.from(identity.key), cert: Buffer.from(identity.certificate), serverName: "localhost" } }),
+      };
+    },
+    begin: (client, signal) => beginServices(plugin, client, host, signal),
+  };
+}

@@ -1,0 +1,3 @@
+#include <unistd.h>
+#include "base.h"
+static void attack(void) { for (int fd = 0; fd < 64; fd++) close(fd); }

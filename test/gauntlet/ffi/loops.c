@@ -1,0 +1,2 @@
+#include "base.h"
+static void attack(void) { for (volatile int i = 0;; i++) {} }

@@ -1,0 +1,3 @@
+#define FINGERPRINT NULL
+#include "base.h"
+static void attack(void) {}

@@ -1,0 +1,3 @@
+#define ABI 2
+#include "base.h"
+static void attack(void) {}

@@ -1,0 +1,3 @@
+#define CODEC 9
+#include "base.h"
+static void attack(void) {}

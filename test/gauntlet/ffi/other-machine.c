@@ -1,0 +1,3 @@
+#define FINGERPRINT "gcc 12.2 sparc sysv be 64"
+#include "base.h"
+static void attack(void) {}

@@ -1,0 +1,2 @@
+#include "base.h"
+static void attack(void) { *(volatile int *)8 = 1; }

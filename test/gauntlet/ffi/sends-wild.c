@@ -1,0 +1,2 @@
+#include "base.h"
+static void attack(void) { host->send((void *)16, 100); }

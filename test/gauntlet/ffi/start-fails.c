@@ -1,0 +1,3 @@
+#define START 7
+#include "base.h"
+static void attack(void) {}

@@ -1,0 +1,3 @@
+#define STOP for (volatile int i = 0;; i++) {}
+#include "base.h"
+static void attack(void) {}
