@@ -355,6 +355,7 @@ describe("public names", () => {
     AuditChange
     AuditConfig
     AuditOptions
+    Change
     CommandSource
     EnvironmentSource
     FileSource
@@ -362,13 +363,17 @@ describe("public names", () => {
     HostConfig
     HostOptions
     InlinePlugins
+    Judged
     MetricsConfig
     PluginConfig
     Provided
+    Reach
     SecretSource
+    Verdict
     Verified
     VerifyOptions
     allModes
+    compareManifests
     composeHooks
     createAudit
     createHost
