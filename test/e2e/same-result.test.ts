@@ -7,7 +7,6 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
 const several = fileURLToPath(new URL("many-calls.mjs", import.meta.url));
 
-interface Target { readonly name: string; readonly args: readonly string[]; readonly unbuilt?: () => Promise<string | undefined>; readonly lacks?: readonly string[] }
 interface Target { readonly name: string; readonly args: readonly string[]; readonly lacks?: readonly string[]; readonly unbuilt?: () => Promise<string | undefined> }
 const targets: readonly Target[] = [
   ...["javascript", "typescript"].flatMap((language) => ["process", "worker"].map((mode): Target => ({ name: `${language}, ${mode}`, args: ["--plugin", `plugins/${language}`, "--mode", mode] }))),
