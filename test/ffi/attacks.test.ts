@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { ffi } from "@sallyport/adapter-ffi";
 import { createKernel, type Kernel, type LogEntry } from "@sallyport/kernel";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -24,6 +26,14 @@ async function attack(name: string, params: unknown = null, timeoutMs = 20_000):
   await kernel.load({ path: libraries.path(name), name: "evil", mode: "ffi", limits: { memoryMb: 200 }, restart: { backoffMs: 1 } });
   const outcome = await kernel.call("evil.attack", params, { timeoutMs }).catch((error: unknown) => error);
   return { kernel, logs, outcome };
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 describe("a library that is called and", { timeout: TIMEOUT_MS }, () => {
@@ -67,6 +77,28 @@ describe("a library that is called and", { timeout: TIMEOUT_MS }, () => {
     const { logs } = await attack("thread");
     await expect.poll(() => logs.map(({ message }) => message).join("\n")).toContain("another thread");
     expect(logs.map(({ message }) => message)).not.toContain("from a thread");
+  });
+
+  it("leaves a child behind does not outlive it", async (context) => {
+    if (libraries.missing !== undefined) return context.skip(libraries.missing);
+    if (process.platform !== "linux") return context.skip("only Linux lists processes in /proc");
+    const { kernel } = host();
+    // The heap's size is on the command line, which the child has as well.
+    await kernel.load({ path: libraries.path("leaves-child"), name: "evil", mode: "ffi", limits: { memoryMb: 207 } });
+    expect(await kernel.call("evil.attack", null)).toBe("alive");
+    const left = (): number => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes("--max-old-space-size=207")).length;
+    expect(left()).toBeGreaterThan(1);
+    await kernel.close({ drainMs: 500 });
+    await expect.poll(left, { timeout: 10_000 }).toBe(0);
+  });
+
+  it("tries files, network and keys gets none of them under profile strict", async (context) => {
+    if (libraries.missing !== undefined) return context.skip(libraries.missing);
+    const { kernel } = host();
+    const loaded = await kernel.load({ path: libraries.path("opens"), name: "evil", mode: "ffi", sandbox: "strict" }).catch((error: { code: string; message: string }) => error);
+    if ("code" in loaded) return context.skip(`no bubblewrap here: ${loaded.message}`);
+    expect(loaded).toMatchObject({ unsafe: false, confinement: { profile: "strict" } });
+    expect(await kernel.call("evil.attack", null)).toBe("");
   });
 
   it("prints into stdout and reads from stdin meets its log and nothing", async (context) => {

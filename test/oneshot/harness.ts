@@ -52,14 +52,20 @@ export function processesWith(token: string): number[] {
 /** Ends what a failed test left behind. */
 export function endAllWith(token: string): void {
   onTestFinished(() => {
-    for (const pid of processesWith(token)) process.kill(pid, "SIGKILL");
+    for (const pid of processesWith(token)) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // Gone by itself.
+      }
+    }
   });
 }
 
 export async function untilGone(token: string): Promise<void> {
   await vi.waitFor(() => {
     const left = processesWith(token);
-    if (left.length > 0) throw new Error(`still there: ${left.join(", ")}`);
+    if (left.length > 0) throw new Error(`still there: ${left.map((pid) => `${pid} ${readFileSync(`/proc/${pid}/stat`, "utf8").slice(0, 60)} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 60)}`).join("\n")}`);
   }, 10_000);
 }
 

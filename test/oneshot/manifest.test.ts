@@ -41,7 +41,7 @@ describe("a manifest of mode oneshot", () => {
     ["a list inside a text", { methods: { "tool.a": { run: ["cat", "--x={...x}"] } } }, /run\.1: expected an argument, got \{\.\.\.x\} beside other text/],
     ["a shell's text from the caller", { methods: { "tool.a": { run: ["sh", "-ec", "grep {x} file"] } } }, /run\.2: expected a shell's text without places/],
     ["an option's name from the caller", { methods: { "tool.a": { run: ["cat", "--{x}"] } } }, /run\.1: expected an option whose name is the manifest's/],
-    ["a NUL", { methods: { "tool.a": { run: ["cat", "a\0b"] } } }, /run\.1: expected a text without NUL/],
+    ["a NUL", { methods: { "tool.a": { run: ["cat", "a\0b"] } } }, /run\.1: expected a text of at most 4096 characters, without NUL/],
     ["an unknown stdin", { methods: { "tool.a": { run: ["cat"], stdin: "{...x}" } } }, /stdin: expected none, json, values, lines/],
     ["an unknown stdout", { methods: { "tool.a": { run: ["cat"], stdout: "xml" } } }, /stdout: expected one of "result"/],
     ["a host's error code", { methods: { "tool.a": { run: ["cat"], errors: { "3": "plugin_crashed" } } } }, /errors\.3: expected json, a code that plugins may use/],

@@ -10,7 +10,7 @@ import { wasi } from "@sallyport/adapter-wasm";
 import { compiled } from "./build.js";
 
 /** Error numbers of WASI that are met here. */
-const E = { ok: 0, again: 6, badf: 8, exist: 20, fault: 21, inval: 28, isdir: 31, loop: 32, nametoolong: 37, noent: 44, nosys: 52, notdir: 54, notempty: 55, notsup: 58, rofs: 69, spipe: 70, xdev: 75, notcapable: 76 };
+const E = { ok: 0, access: 2, badf: 8, exist: 20, fault: 21, inval: 28, isdir: 31, loop: 32, nametoolong: 37, noent: 44, nosys: 52, notdir: 54, notempty: 55, notsup: 58, rofs: 69, spipe: 70, xdev: 75, notcapable: 76 };
 const [READ, WRITE, BOTH] = [2, 64, 66];
 const [CREATE, FOLDER, EXCLUSIVE, TRUNCATE] = [1, 2, 4, 8];
 
@@ -211,7 +211,8 @@ describe("what it was not given it does not get", () => {
     // The preopen itself.
     renameSync(join(root, "inside"), join(root, "gone"));
     symlinkSync("..", join(root, "inside"));
-    expect(await errno(call("open", 3, "secret", 0, READ))).toBe(E.noent);
+    // Node's own permissions say so first, where it has them.
+    expect([E.noent, E.access]).toContain(await errno(call("open", 3, "secret", 0, READ)));
   });
 
   test("a folder that is swapped for a link again and again, by somebody who may", async (context) => {
@@ -239,7 +240,7 @@ describe("what it was not given it does not get", () => {
       expect((await call("read", fd))[2]).toBe("harmless");
       await call("close", fd);
     }
-    for (const error of seen.keys()) expect([E.ok, E.noent, E.loop, E.notdir, E.notcapable]).toContain(error);
+    for (const error of seen.keys()) expect([E.ok, E.access, E.noent, E.loop, E.notdir, E.notcapable]).toContain(error);
     // Both were met: the folder, and the link in its place.
     expect([...seen.keys()].length).toBeGreaterThan(1);
     expect(seen.get(0)).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import process from "node:process";
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** Runs one call of the system; a pipe that does not block is asked again. */
-export function patiently(call: () => number): number {
+function patiently(call: () => number): number {
   for (;;) {
     try {
       return call();

@@ -23,8 +23,6 @@ export interface CellNeeds {
   readonly write: readonly string[];
 }
 
-export const NO_NEEDS: CellNeeds = { read: [], write: [] };
-
 /** Node's command line: what bounds the heap, and those of the flags that this Node knows. `memoryMb` bounds no buffers. */
 export function commandOf({ file, flags = [], reads = [], addons = false, company = false }: CellProgram, needs: CellNeeds, limits: Pick<Limits, "memoryMb">): readonly string[] {
   const known = process.allowedNodeEnvironmentFlags;

@@ -19,8 +19,7 @@ export function signalGroup(pid: number, signal: "SIGTERM" | "SIGSTOP" | "SIGKIL
  * without a word. Linux only, as relays are.
  */
 export function askToEnd(pid: number, relayed: boolean): void {
-  // A relay, the first process of its namespace, and then the plugin.
-  const inside = relayed ? childrenOf(pid).flatMap(childrenOf) : [];
+  const inside = relayed ? programsInside(pid) : [];
   if (inside.length === 0) return signalGroup(pid, "SIGTERM");
   for (const one of inside) {
     try {
@@ -29,6 +28,11 @@ export function askToEnd(pid: number, relayed: boolean): void {
       // Gone by itself.
     }
   }
+}
+
+/** A relay, the first process of its namespace, and then these. None: the relay is still on its way. */
+export function programsInside(pid: number): number[] {
+  return childrenOf(pid).flatMap(childrenOf);
 }
 
 function childrenOf(pid: number): number[] {

@@ -1,14 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { jsonCodec, msgpackCodec } from "@sallyport/bus";
-import { createCells, encodePrelude } from "@sallyport/cell";
+import { createCells, encodePrelude, type Cells } from "@sallyport/cell";
 import type { Adapter, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin } from "@sallyport/manifest";
 import type { SandboxOptions } from "@sallyport/sandbox";
 import type { Head } from "./cell/head.js";
 import { checkRequest } from "./check.js";
 import { inHost } from "./in-host/in-host.js";
+import { placeOfKoffi, type KoffiPlace } from "./native/place.js";
 import { READS, settingsOf } from "./reads.js";
 import { listenForReasons } from "./reasons.js";
+import { Refused } from "./refusal.js";
 
 export interface FfiOptions {
   /**
@@ -38,10 +40,10 @@ export function ffi({ inHost: unsafe = false, sandbox }: FfiOptions = {}): Adapt
 }
 
 function inCell(sandbox: SandboxOptions | undefined): Adapter {
+  let cells: Cells | undefined;
   // A library may start threads and, where that is permitted, programs: the walls of mode stdio, in its order.
-  const cellsFor = (koffi: string): ReturnType<typeof createCells> =>
-    createCells({ program: { file: PROGRAM, reads: [koffi], addons: true, company: true }, spares: 0, sandbox: { by: ["bubblewrap", "landlock", "seatbelt"], ...sandbox } });
-  let cells: ReturnType<typeof createCells> | undefined;
+  const cellsWith = (koffi: KoffiPlace): Cells =>
+    (cells ??= createCells({ program: { file: PROGRAM, reads: [koffi.folder], addons: true, company: true }, spares: 0, sandbox: { by: ["bubblewrap", "landlock", "seatbelt"], ...sandbox } }));
   return {
     mode: "ffi",
     traits: TRAITS,
@@ -51,12 +53,19 @@ function inCell(sandbox: SandboxOptions | undefined): Adapter {
     async open(request, host, signal) {
       const { source, limits, permissions } = request;
       const koffi = checkRequest(request);
-      cells ??= cellsFor(koffi.folder);
       const head: Head = { library: source.entry, koffi: koffi.file, frameBytes: limits.frameBytes, fingerprint: settingsOf(source).fingerprint };
       const reasons = listenForReasons(host, source);
-      return reasons.of(await cells.open(request, { prelude: encodePrelude(head), codecs: [jsonCodec, msgpackCodec], permissions, own: ownFiles(source) }, reasons.host, signal));
+      const occupant = { prelude: encodePrelude(head), codecs: [jsonCodec, msgpackCodec], permissions, own: ownFiles(source) };
+      return reasons.of(await cellsWith(koffi).open(request, occupant, reasons.host, signal));
     },
-    enforcement: (signal) => (cells ?? cellsFor("/")).enforcement(signal),
+    async enforcement(signal) {
+      try {
+        return await cellsWith(placeOfKoffi()).enforcement(signal);
+      } catch (thrown) {
+        if (!(thrown instanceof Refused)) throw thrown;
+        return { profile: "none", by: `nothing runs: ${thrown.refusal.msg}`, guards: {}, remedies: [{ guards: ["files", "network", "peers"], help: thrown.refusal.help }] };
+      }
+    },
     async [Symbol.asyncDispose]() {
       await cells?.[Symbol.asyncDispose]();
     },

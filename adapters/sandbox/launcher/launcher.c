@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -178,6 +179,9 @@ int main(int count, char **args) {
 #else
   if (net != NULL) { errno = ENOSYS; fail("seccomp"); }
 #endif
+  // bubblewrap ties its life to the host's only when it has made its namespace: of a host that died before, the pipe tells.
+  struct pollfd host = {2, 0, 0};
+  if (poll(&host, 1, 0) == 1 && (host.revents & (POLLHUP | POLLERR)) != 0) return 126;
   execv(args[at], args + at);
   int why = errno;
   fprintf(stderr, "sallyport launcher: cannot run %s: %s\n", args[at], strerror(why));

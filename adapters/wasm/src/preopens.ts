@@ -33,7 +33,7 @@ function within(root: string, paths: readonly string[] = []): readonly string[] 
   return paths.map((path) => resolve(root, path));
 }
 
-function isInside(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

@@ -1,15 +1,15 @@
 import { basename } from "node:path";
 import { jsonCodec, msgpackCodec } from "@sallyport/bus";
 import { createCells, encodePrelude } from "@sallyport/cell";
-import type { Adapter, PluginSource, Traits } from "@sallyport/kernel";
+import type { Adapter, Enforcement, Permissions, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import type { Head, Preopen } from "./cell/head.js";
 import { isMeantFor, kindOf } from "./meant.js";
-import { admit, memoryBytes, outlined } from "./module/admit.js";
+import { admit, memoryBytes, outlined, withOwnMaximum } from "./module/admit.js";
 import { readModule } from "./module/read.js";
 import { COMMAND, REACTOR } from "./module/wasi.js";
 import type { WasmOptions } from "./options.js";
-import { preopensOf } from "./preopens.js";
+import { isInside, preopensOf } from "./preopens.js";
 import { wasmProgram } from "./program.js";
 import { listenForRefusals } from "./refusals.js";
 import { checkWasiSettings, type WasiSettings } from "./settings.js";
@@ -25,6 +25,9 @@ const TRAITS: Traits = {
   stops: "Everything but its pipes and the folders, variables and clocks that manifest and config open to it: a WASI program, in a process that can exhaust its memory or hang alone.",
   costs: "A Node process per plugin, one started ahead for those without folders, and the program compiled in it; a pipe and two copies per message.",
 };
+
+/** What a program has no function to ask for. */
+const KEPT: Enforcement["guards"] = { processes: "no function of WASI's", diskMb: "no folder but what is granted", timers: "one wait at a time" };
 
 /** Programs compiled to WASI preview 1 that speak the protocol over stdin and stdout, as native ones do. */
 export function wasi(options: WasmOptions = {}): Adapter {
@@ -57,9 +60,12 @@ export function wasi(options: WasmOptions = {}): Adapter {
         },
       };
       const refusals = listenForRefusals(host, source);
-      return refusals.of(await cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec], permissions: { read: paths(preopens, false), write: paths(preopens, true) } }, refusals.host, signal));
+      return refusals.of(await cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec], ...opened(preopens, source.root) }, refusals.host, signal));
     },
-    enforcement: (signal) => cells.enforcement(signal),
+    async enforcement(signal) {
+      const system = await cells.enforcement(signal);
+      return { ...system, guards: { ...system.guards, ...KEPT, memoryMb: withOwnMaximum(system.guards.memoryMb) } };
+    },
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
   };
 }
@@ -68,6 +74,9 @@ function settingsOf({ manifest }: PluginSource): WasiSettings {
   return (manifest?.modes?.[READS.mode] ?? {}) as WasiSettings;
 }
 
-function paths(preopens: readonly Preopen[], writable: boolean): readonly string[] {
-  return [...new Set(preopens.filter((each) => each.writable === writable).map(({ path }) => path))];
+/** What the system opens to the cell: its own folders whatever the machine can keep, others as a permission that has to be kept. */
+function opened(preopens: readonly Preopen[], root: string): { own: readonly string[]; permissions: Permissions } {
+  const mine = ({ path, writable }: Preopen): boolean => !writable && isInside(root, path);
+  const paths = (which: (preopen: Preopen) => boolean): readonly string[] => [...new Set(preopens.filter(which).map(({ path }) => path))];
+  return { own: paths(mine), permissions: { read: paths((each) => !each.writable && !mine(each)), write: paths(({ writable }) => writable) } };
 }

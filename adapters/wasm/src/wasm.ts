@@ -1,10 +1,10 @@
 import { jsonCodec, msgpackCodec, SallyportError } from "@sallyport/bus";
 import { createCells, encodePrelude } from "@sallyport/cell";
-import type { Adapter, Traits } from "@sallyport/kernel";
+import type { Adapter, Enforcement, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import type { Head } from "./cell/head.js";
 import { MODULE } from "./module/abi.js";
-import { admit, memoryBytes } from "./module/admit.js";
+import { admit, memoryBytes, withOwnMaximum } from "./module/admit.js";
 import { readModule } from "./module/read.js";
 import { isMeantFor } from "./meant.js";
 import type { WasmOptions } from "./options.js";
@@ -23,6 +23,10 @@ const TRAITS: Traits = {
   stops: "Everything but messages: a WebAssembly module has four functions to call and its own memory, in a process that can exhaust it or hang alone.",
   costs: "A Node process per plugin, one started ahead, and the module compiled in it; a pipe and a copy per message.",
 };
+
+/** What a module has no function to ask for. */
+const NOTHING = "no such function";
+const UNREACHABLE: Enforcement["guards"] = { processes: NOTHING, descriptors: NOTHING, fileMb: NOTHING, diskMb: NOTHING, timers: "one timer" };
 
 /** Core WebAssembly modules that speak the guest ABI of ABI.md, in any language that compiles to one. */
 export function wasm(options: WasmOptions = {}): Adapter {
@@ -46,7 +50,10 @@ export function wasm(options: WasmOptions = {}): Adapter {
       const refusals = listenForRefusals(host, source);
       return refusals.of(await cells.open(request, { prelude: encodePrelude(head, module), codecs: [jsonCodec, msgpackCodec] }, refusals.host, signal));
     },
-    enforcement: (signal) => cells.enforcement(signal),
+    async enforcement(signal) {
+      const system = await cells.enforcement(signal);
+      return { ...system, guards: { ...system.guards, ...UNREACHABLE, memoryMb: withOwnMaximum(system.guards.memoryMb) } };
+    },
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 /* A whole plugin in JSON, for attackers that are one function: an attack file defines `attack` (or what else it changes)
-   and includes this. `evil.ping` answers "ok", `evil.attack` is the attack, and then answers "alive". */
+   and includes this. `evil.ping` answers "ok", `evil.attack` is the attack, and then answers `reply`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,7 @@
 
 static const struct sallyport_host *host;
 static void say(const char *text) { host->send(text, (uint32_t)strlen(text)); }
+static const char *reply = "alive"; /* to the attack */
 static void attack(void);
 
 uint32_t sallyport_abi(void) { return ABI; }
@@ -57,7 +58,7 @@ void sallyport_receive(void *frame, uint32_t n) {
   } else if (strstr(text, "\"t\":\"req\"") && id) {
     int attacks = strstr(text, "evil.attack") != NULL;
     if (attacks) attack();
-    snprintf(answer, sizeof answer, "{\"t\":\"res\",\"id\":%d,\"r\":\"%s\"}", atoi(id + 5), attacks ? "alive" : "ok");
+    snprintf(answer, sizeof answer, "{\"t\":\"res\",\"id\":%d,\"r\":\"%s\"}", atoi(id + 5), attacks ? reply : "ok");
     say(answer);
   }
 }

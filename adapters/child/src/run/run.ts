@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { toErrorObject, type ErrorObject, type Limits, type LogLevel, type Usage } from "@sallyport/bus";
 import type { Confinement } from "@sallyport/kernel";
 import { describeExit } from "../exit.js";
-import { askToEnd, signalGroup } from "../group.js";
+import { askToEnd, programsInside, signalGroup } from "../group.js";
 import type { Command } from "../options.js";
 import type { Families } from "../proc/families.js";
 import { createMeter } from "../proc/usage.js";
@@ -117,11 +117,17 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
       return { ...(gone ? undefined : await meter?.()), bytesIn, bytesOut };
     },
     stop() {
-      if (!stopped && !gone) {
-        askToEnd(pid, relayed);
-        hardly = setTimeout(destroy, GRACE_MS);
-      }
+      if (stopped || gone) return ended;
       stopped = true;
+      if (relayed && programsInside(pid).length === 0) {
+        // There is nobody to ask yet; and a relay that ends while it makes its namespace can leave that behind.
+        destroy();
+        return ended;
+      }
+      // It may end at once, and then nothing shows any more whose its children were.
+      family?.look();
+      askToEnd(pid, relayed);
+      hardly = setTimeout(destroy, GRACE_MS);
       return ended;
     },
     kill() {

@@ -8,7 +8,7 @@ const FINGERPRINT = /^(\S+ \S+) (\S+) (sysv|win) (le|be) (32|64)$/;
 const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64", ia32: "i386", arm: "arm", riscv64: "riscv", ppc64: "ppc64", s390x: "s390x", loong64: "loongarch" };
 
 /** What a library must have been built for to be called from this process. */
-export function machineHere(): string {
+function machineHere(): string {
   const width = ["ia32", "arm"].includes(process.arch) ? 32 : 64;
   return [MACHINES[process.arch] ?? process.arch, process.platform === "win32" ? "win" : "sysv", os.endianness().toLowerCase(), width].join(" ");
 }

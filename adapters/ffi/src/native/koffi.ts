@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
+import type * as koffi from "koffi";
 
-export type Koffi = typeof import("koffi");
+export type Koffi = typeof koffi;
 
 /** All that koffi's own JavaScript does is to find this file and to warn of old names. */
 export function loadKoffi(file: string): Koffi {

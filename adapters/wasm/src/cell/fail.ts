@@ -1,5 +1,5 @@
+import { writeAll } from "@sallyport/cell/inside";
 import { EXIT_FAULT } from "@sallyport/plugin/stdio";
-import { writeAll } from "./blocking.js";
 import type { LinearMemory } from "./engine.js";
 import { EXIT_REFUSED, type EXIT_OTHER_ABI } from "./head.js";
 

@@ -1,13 +1,11 @@
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { createLookout } from "@sallyport/bus";
-import { writeAll } from "./blocking.js";
+import { createOutput, framingOf, writeAll, type Framing } from "@sallyport/cell/inside";
 import { instantiate, type Imports, type LinearMemory, type Module } from "./engine.js";
 import { fail, refuse, trapped } from "./fail.js";
 import { EXIT_OTHER_ABI } from "./head.js";
-import { framingOf, type Framing } from "./frames.js";
 import { memoryOf } from "./memory.js";
-import { createOutput } from "./output.js";
 
 /** What a module of the guest ABI exports; the host has checked it. */
 interface Exports {
@@ -36,7 +34,7 @@ export function runGuest(module: Module, imports: Imports, mostBytes: number, at
   let talking = false;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
-  const output = createOutput();
+  const output = createOutput(1);
   const memoryNow = (): LinearMemory => (exports ?? fail("the module calls the host before it is started")).memory;
   const memory = memoryOf(memoryNow);
   const call = <T>(what: string, run: (guest: Exports) => T): T => {

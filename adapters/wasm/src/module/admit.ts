@@ -25,6 +25,11 @@ export function memoryBytes({ memoryMb }: Pick<Limits, "memoryMb">): number {
   return Math.min(MOST_PAGES, Math.floor((mb * 2 ** 20) / PAGE_BYTES)) * PAGE_BYTES;
 }
 
+/** How `memoryMb` is kept, for the doctor. */
+export function withOwnMaximum(system: string | undefined): string {
+  return ["the maximum of its memory", ...(system === undefined ? [] : [system])].join("; ");
+}
+
 /**
  * Checks a module and gives it back with the maxima of its memory and tables made small enough. Throws `spawn_failed` naming
  * what is missing or not offered, `memory_limit` for a module that begins with more than it may have.

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { readStdin } from "../blocking.js";
+import { readSome } from "@sallyport/cell/inside";
 import { ENDED, NEWS, READ, RING_BYTES, ringOf, WRITTEN, type Ring } from "./ring.js";
 
 /** stdin of a program: read by this thread, or by a second one as soon as the program waits for more than stdin alone. */
@@ -12,13 +12,16 @@ export interface Stdin {
   wait(ms: number): void;
 }
 
+/** A second engine reserves room for code as if it were alone, and that counts as memory of the cell. */
+const SMALL = { codeRangeSizeMb: 16, maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 };
+
 export function createStdin(): Stdin {
   let ring: Ring | undefined;
   const ahead = (): Ring => {
     if (ring !== undefined) return ring;
     ring = ringOf(new SharedArrayBuffer(RING_BYTES));
     // This file once more: a cell can read no other.
-    const worker = new Worker(process.argv[1] ?? "", { workerData: ring.shared, env: {}, execArgv: [], stdin: false, stdout: false, stderr: false });
+    const worker = new Worker(process.argv[1] ?? "", { workerData: ring.shared, env: {}, execArgv: [], stdin: false, stdout: false, stderr: false, resourceLimits: SMALL });
     worker.unref();
     return ring;
   };
@@ -39,7 +42,7 @@ export function createStdin(): Stdin {
     ready,
     wait,
     read(into, mayWait) {
-      if (ring === undefined && mayWait) return readStdin(into);
+      if (ring === undefined && mayWait) return readSome(0, into);
       const from = ahead();
       for (;;) {
         const found = ready();

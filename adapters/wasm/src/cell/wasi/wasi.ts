@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { writeAll } from "../blocking.js";
+import { writeAll } from "@sallyport/cell/inside";
 import type { LinearMemory } from "../engine.js";
 import type { WasiHead } from "../head.js";
 import { memoryOf, type Memory } from "../memory.js";
