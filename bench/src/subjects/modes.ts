@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Adapter, Permissions, PluginSpec } from "@sallyport/kernel";
+import type { Adapter, Permissions, PluginSpec, Trust } from "@sallyport/kernel";
 import type { inline } from "@sallyport/adapter-inline";
 import { makeReady, type Program } from "./compile.js";
 import { C_BUILDS, GO_WASI, LANGUAGES } from "./languages.js";
@@ -62,11 +62,11 @@ function program(name: keyof typeof LANGUAGES): Mode {
 }
 
 /** The demo plugin in a mode that modules and programs do not run in, where it is told apart from the others. */
-function demo(mode: string, build: Program | undefined, load: () => Promise<() => Adapter>, more: Partial<Mode> & { readonly folder?: string; readonly permissions?: Permissions } = {}): Mode {
-  const { folder = mode, permissions, ...rest } = more;
+function demo(mode: string, build: Program | undefined, load: () => Promise<() => Adapter>, more: Partial<Mode> & { readonly folder?: string; readonly permissions?: Permissions; readonly trust?: Trust } = {}): Mode {
+  const { folder = mode, permissions, trust, ...rest } = more;
   return {
     name: mode, echo: "demo.echo", few: true,
-    spec: { path: build?.folder ?? join(EXAMPLES, folder), mode, limits: LIMITS, grants: ["call:**"], ...(permissions && { permissions }) },
+    spec: { path: build?.folder ?? join(EXAMPLES, folder), mode, limits: LIMITS, grants: ["call:**"], ...(permissions && { permissions }), ...(trust && { trust }) },
     prepare: async () => (build === undefined ? undefined : await makeReady(build)) ?? load(),
     ...rest,
   };
@@ -106,7 +106,7 @@ export const MODES: readonly Mode[] = [
   demo("ffi-unsafe", C_BUILDS.library, async () => {
     const { ffi } = await import("@sallyport/adapter-ffi");
     return () => ffi({ inHost: true });
-  }),
+  }, { trust: "trusted" }),
 ];
 
 export function modeOf(name: string): Mode {
