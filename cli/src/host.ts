@@ -1,5 +1,7 @@
 import { fromErrorObject, SallyportError, toErrorObject } from "@sallyport/bus";
-import { createKernel, type Adapter, type Hooks, type HostMethod, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
+import { createKernel, type Adapter, type Choose, type Hooks, type HostMethod, type InterfaceOptions, type Kernel, type ProvideOptions, type SecretProvider } from "@sallyport/kernel";
+import { shippedFigures } from "./advice/figures.js";
+import { chooseBy } from "./advice/prefer.js";
 import { namedConfig } from "./config/find.js";
 import { checkConfig, readConfig } from "./config/read.js";
 import type { HostConfig, LocatedSpec, ResolvedConfig } from "./config/types.js";
@@ -28,6 +30,10 @@ export interface HostOptions {
   readonly debug?: boolean;
   /** Isolation modes beside those that are built in. */
   readonly adapters?: readonly Adapter[];
+  /** Which mode suits a policy, in place of the figures that come with this package. */
+  readonly choose?: Choose;
+  /** Majors of interfaces and conversions between them; what the config says of the same one does not count. */
+  readonly interfaces?: Readonly<Record<string, InterfaceOptions>>;
   /** Where secrets come from, in place of the config's `secrets`. */
   readonly secrets?: SecretProvider;
   /** Gives up the start. */
@@ -76,6 +82,8 @@ export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel 
   const kernel = observers.around(createKernel({
     adapters: [...allModes(options.inline), ...adapters],
     hooks: observers.hooks,
+    choose: options.choose ?? chooseBy(once(shippedFigures)),
+    interfaces: { ...Object.fromEntries(Object.entries(config.interfaces ?? {}).map(([name, current]) => [name, { current }])), ...options.interfaces },
     ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
     ...(debug !== undefined && { debug }),
     ...(secrets && { secrets }),
@@ -91,6 +99,12 @@ export function emptyHost(config: ResolvedConfig, options: HostOptions): Kernel 
     void kernel.close();
     throw error;
   }
+}
+
+/** The figures are read when a policy asks for them first, and not again. */
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
 }
 
 /** Loads one plugin; the error says which, and where the config names it. */

@@ -24,9 +24,16 @@ export function observe({ audit: config, metrics, hooks }: ObserveOptions): Obse
   const told = composeHooks(...hooks);
   const tell = (level: "error" | "info", message: string): void => told.log?.({ at: Date.now(), plugin: "host", instance: "host", level, message, from: "log" });
   const audit: Audit | undefined = config && createAudit({ ...config, report: ({ level, message }) => tell(level, message) });
+  let around: Kernel | undefined;
+  /** Another mode holds it otherwise: what it may and what holds it is written down again. */
+  const moved = (plugin: string): void => {
+    const info = around?.list().find(({ name }) => name === plugin);
+    if (info !== undefined) audit?.loaded(info);
+  };
   return {
-    hooks: audit === undefined ? told : composeHooks(audit.hooks, told),
+    hooks: audit === undefined ? told : composeHooks(audit.hooks, { lifecycle: ({ event, plugin }) => event === "moved" && setImmediate(moved, plugin) }, told),
     around(kernel) {
+      around = kernel;
       if (audit === undefined && metrics === undefined) return kernel;
       const written = metrics && writeMetrics(kernel, metrics, (message) => tell("error", message));
       let closed: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inline } from "@sallyport/adapter-inline";
-import { definePlugin, SallyportError, type PluginDefinition } from "@sallyport/plugin";
+import { definePlugin, SallyportError, type Context, type PluginDefinition } from "@sallyport/plugin";
 import { open, type OpenOptions } from "../guest/harness.js";
 
 // The runtime is the same in every mode; inline is the shortest way to it.
@@ -91,6 +91,18 @@ test("a config is frozen to its depths", async () => {
     methods: { "x.set": (_p: unknown, { config }) => { (config.deep as { n: number }).n = 2; } },
   }), { config: { deep: { n: 1 } } });
   await expect(call("x.set")).rejects.toThrow(/read only/);
+});
+
+test("the context of start is the plugin's own for as long as it lives", async () => {
+  let own: Context | undefined;
+  const definition = definePlugin({
+    start(context) {
+      own = context;
+    },
+    methods: { "x.own": () => own?.call("host.any") },
+  });
+  const { call } = await start(definition, { serve: (method, _params, { parent }) => ({ method, parent: parent ?? null }) });
+  expect(await call("x.own")).toEqual({ method: "host.any", parent: null });
 });
 
 test("a throw in start fails the start", async () => {

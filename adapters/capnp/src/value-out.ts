@@ -65,8 +65,8 @@ export function createValueOut(words: WordsOut): ValueOut {
     const values = map as Readonly<Record<string, unknown>>;
     let count = keys.length;
     for (const key of keys) if (values[key] === undefined) count--;
-    const first = words.structs(at, count, 0, FIELD_POINTERS);
-    const firstValue = words.take(count * (VALUE_DATA_WORDS + VALUE_POINTERS));
+    const first = words.structs(at, count, 0, FIELD_POINTERS, count * (VALUE_DATA_WORDS + VALUE_POINTERS));
+    const firstValue = first + count * FIELD_BYTES;
     let i = 0;
     for (const key of keys) {
       const value = values[key];

@@ -16,8 +16,8 @@ export interface WordsOut {
   take(words: number): number;
   /** Sets the pointer at `at`. */
   struct(at: number, target: number, dataWords: number, pointers: number): void;
-  /** Elements of struct size, with their tag before them: where the first one is. */
-  structs(at: number, count: number, dataWords: number, pointers: number): number;
+  /** Elements of struct size, with their tag before them and `behind` words of zeros behind: where the first one is. */
+  structs(at: number, count: number, dataWords: number, pointers: number, behind?: number): number;
   /** Pointers: where the first one is. */
   pointers(at: number, count: number): number;
   text(at: number, text: string): void;
@@ -55,9 +55,9 @@ class Segment implements WordsOut {
     view.setUint16(at + 6, pointers, true);
   }
 
-  structs(at: number, count: number, dataWords: number, pointers: number): number {
+  structs(at: number, count: number, dataWords: number, pointers: number, behind = 0): number {
     const words = count * (dataWords + pointers);
-    const tag = this.take(1 + words);
+    const tag = this.take(1 + words + behind);
     this.list(at, tag, STRUCTS, words);
     const { view } = this.out;
     view.setInt32(tag, count << 2, true);
@@ -102,12 +102,13 @@ class Segment implements WordsOut {
     view.setInt32(at + 4, high, true);
   }
 
+  /** Zeros from where `out` ends up to the whole word in which `length` bytes from `start` on do. */
   private pad(start: number, length: number): void {
     const { out } = this;
-    const end = start + Math.ceil(length / WORD) * WORD;
-    out.reserve(end - out.size);
-    out.bytes.fill(0, out.size, end);
-    out.size = end;
+    out.reserve(WORD);
+    out.view.setUint32(out.size, 0);
+    out.view.setUint32(out.size + 4, 0);
+    out.size = start + Math.ceil(length / WORD) * WORD;
   }
 
   private list(at: number, target: number, elementSize: number, count: number): void {

@@ -94,7 +94,7 @@ async function resultOf(stream: AsyncGenerator<unknown, unknown>): Promise<unkno
 /** What the server answers, decoded. Leaving early cancels the call; so do the caller and its deadline. */
 async function* messages(method: ServiceMethod, params: unknown, call: Call, behind: Behind): AsyncGenerator<unknown, void> {
   const first = method.streamsIn ? noParams(method, params) : encode(method.request, params);
-  const exchange = behind.client().open(`/${method.id}`, Date.now() + call.remainingMs());
+  const exchange = behind.client().open(`/${method.id}`, call.remainingMs());
   const stop = (): void => exchange.cancel();
   call.signal.addEventListener("abort", stop);
   if (call.signal.aborted) stop();

@@ -74,7 +74,7 @@ async function spoken(plugin: string, folder: SocketFolder): Promise<Dialect> {
     async target(line) {
       if (line !== LINE) throw new SallyportError("bad_handshake", `expected the line '${LINE}', got ${JSON.stringify(line.slice(0, 80))}`, { plugin, help: "Listen on the socket that the first line on stdin names, then print this line on stdout, and everything else on stderr." });
       const path = await folder.claim(plugin, socket);
-      return { target: `unix:${path}`, authority: "localhost", metadata: { "sallyport-token": token }, where: "its socket", credentials: ({ credentials }) => credentials.createInsecure() };
+      return { at: { path }, authority: "localhost", metadata: { "sallyport-token": token }, where: "its socket" };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { lstat, readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import { SallyportError } from "@sallyport/bus";
 import { createBridge } from "@sallyport/bridge";
 import type { Boundary, HostEnd, OpenRequest } from "@sallyport/kernel";
@@ -25,6 +26,7 @@ export async function openRemote(chosen: Chosen, { address = "", tls }: GrpcSett
   const [ca, cert] = [await pem(plugin, source.root, "ca", tls.ca, false), await pem(plugin, source.root, "cert", tls.cert, false)];
   const keyFile = typeof tls.key === "string" ? await pem(plugin, source.root, "key", tls.key, true) : undefined;
   signal.throwIfAborted();
+  assertUsable(plugin, { ca, cert, ...(keyFile && { key: keyFile }) });
 
   let client: RpcClient | undefined;
   const definition = defineMethods(chosen, {
@@ -36,16 +38,8 @@ export async function openRemote(chosen: Chosen, { address = "", tls }: GrpcSett
     // When it starts, not when it is opened: a secret can be asked for only then.
     async prepare(context) {
       const key = keyFile ?? Buffer.from((await context.secret((tls.key as { readonly secret: string }).secret)).value);
-      client = await connect({
-        target: `dns:${address}`, authority: address, serverName: tls.serverName ?? hostOf(address), limits, where: address,
-        credentials: ({ credentials }) => {
-          try {
-            return credentials.createSsl(ca, key, cert);
-          } catch (cause) {
-            throw new SallyportError("invalid_argument", `the certificates of '${plugin}' cannot be used: ${(cause as Error).message}`, { plugin, path: "modes.grpc.tls", help: "Give PEM files: the certificate of who signed the server's, and certificate and key of the host that belong together.", cause });
-          }
-        },
-      });
+      assertUsable(plugin, { ca, cert, key });
+      client = connect({ at: { host: hostOf(address), port: portOf(address) }, authority: address, where: address, limits, tls: { ca, cert, key, serverName: tls.serverName ?? hostOf(address) } });
       await client.ready(aborting(context));
     },
   });
@@ -63,9 +57,13 @@ function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
+}
+
 /** A manifest may name any place; the config says to which of them the host goes. */
 function assertGranted(plugin: string, address: string, net: readonly string[]): void {
-  const port = address.slice(address.lastIndexOf(":") + 1);
+  const port = portOf(address);
   if (net.some((one) => one === "*" || one === `*:${port}` || one === address)) return;
   throw new SallyportError("permission_denied", `'${plugin}' is served at ${address}, and the config does not open that to it`, { plugin, path: "permissions.net", help: `If that is right: "permissions": { "net": ["${address}"] } in its entry of the config, and in its manifest if that states any.` });
 }
@@ -90,4 +88,13 @@ function aborting({ signal }: Pick<Context, "signal">): AbortSignal {
   if (signal.aborted) give();
   signal.addEventListener("abort", give);
   return controller.signal;
+}
+
+/** What is no certificate, or a key of another one, is told before anybody is asked. */
+function assertUsable(plugin: string, pems: { readonly ca: Buffer; readonly cert: Buffer; readonly key?: Buffer }): void {
+  try {
+    createSecureContext(pems);
+  } catch (cause) {
+    throw new SallyportError("invalid_argument", `the certificates of '${plugin}' cannot be used: ${(cause as Error).message}`, { plugin, path: "modes.grpc.tls", help: "Give PEM files: the certificate of who signed the server's, and certificate and key of the host that belong together.", cause });
+  }
 }

@@ -16,7 +16,7 @@ export interface Dialect {
   /** Longest first line on its stdout, bytes. */
   readonly lineBytes: number;
   /** Where it listens, from the line that it printed. Throws `bad_handshake`. */
-  target(line: string, folder: SocketFolder): Promise<Pick<RpcTarget, "target" | "authority" | "metadata" | "where" | "credentials">>;
+  target(line: string, folder: SocketFolder): Promise<Omit<RpcTarget, "limits">>;
   /** What belongs to the connection before the first call. Its return is called before the connection is closed. */
   begin?(client: RpcClient, signal: AbortSignal): Promise<() => Promise<void> | void>;
 }
@@ -49,7 +49,7 @@ export async function openSpawned(chosen: Chosen, dialectOf: (folder: SocketFold
     if (dialect.greeting !== undefined) program.stdin.write(`${dialect.greeting}\n`);
 
     const line = await first(source.name, program, dialect.lineBytes);
-    const client = await connect({ ...(await dialect.target(line, folder)), limits });
+    const client = connect({ ...(await dialect.target(line, folder)), limits });
     undo.push(() => client.close());
     await unless(source.name, program, client.ready(signal));
     const finish = await unless(source.name, program, dialect.begin?.(client, signal) ?? Promise.resolve(() => {}));
@@ -118,29 +118,36 @@ async function first(plugin: string, program: Program, mostBytes: number): Promi
     return await program.firstLine(mostBytes);
   } catch (error) {
     // An output that closes is mostly a program that ends, and its end says more.
-    await within(LAST_WORDS_MS, program.exited);
-    return await unless(plugin, program, Promise.reject(error as Error));
+    await within(LAST_WORDS_MS, endOf(plugin, program));
+    throw error;
   }
 }
 
 /** What is waited for, unless the program ends first. */
 async function unless<T>(plugin: string, program: Program, what: Promise<T>): Promise<T> {
-  const ended = program.exited.then((exit): never => {
-    if (exit.error !== undefined) throw fromErrorObject(exit.error);
-    const how = exit.signal === undefined ? `exit code ${exit.exitCode}` : exit.signal;
-    const last = exit.stderrTail?.at(-1);
-    throw new SallyportError("bad_handshake", `'${plugin}' ended (${how}) before it served anything${last === undefined ? "" : `: ${last}`}`, {
-      plugin, help: "Start it by hand to see what it wants; everything that it printed on stderr is in its log.", data: { exitCode: exit.exitCode ?? null, signal: exit.signal ?? null },
-    });
-  });
+  const ended = endOf(plugin, program);
   // An end that nobody waits for any more is no fault.
   ended.catch(() => {});
   return Promise.race([ended, what]);
 }
 
+/** Rejects when the program has ended. */
+async function endOf(plugin: string, program: Program): Promise<never> {
+  const exit = await program.exited;
+  if (exit.error !== undefined) throw fromErrorObject(exit.error);
+  const how = exit.signal === undefined ? `exit code ${exit.exitCode}` : exit.signal;
+  const last = exit.stderrTail?.at(-1);
+  throw new SallyportError("bad_handshake", `'${plugin}' ended (${how}) before it served anything${last === undefined ? "" : `: ${last}`}`, {
+    plugin, help: "Start it by hand to see what it wants; everything that it printed on stderr is in its log.", data: { exitCode: exit.exitCode ?? null, signal: exit.signal ?? null },
+  });
+}
+
 /** Resolves when that has settled, or the time is over. */
 async function within(ms: number, what: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([what, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([what, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -55,19 +55,12 @@ export interface Ended {
   readonly errors?: readonly (string | Uint8Array)[];
 }
 
-/** What the library says of a connection names paths and addresses of the host, which are nobody else's to know. */
-const LOCAL: readonly (readonly [RegExp, string])[] = [
-  [/^Deadline exceeded/, "the plugin did not answer in time"],
-  [/^(No connection established|Connection dropped|Stream refused|read ECONN|write E|connect E|14 UNAVAILABLE)/, "the connection to the plugin is broken"],
-  [/^Received RST_STREAM/, "the plugin's server broke off the call"],
-];
-
 /** The error that a status amounts to: the plugin's own if it sent one, by the rules of any other plugin's. */
 export function errorOf({ code, details, errors }: Ended): SallyportError {
   const own = errors?.length === 1 ? readOwn(errors[0] as string | Uint8Array) : undefined;
   if (own !== undefined) return own;
   const known = codeOfStatus(code);
-  const text = LOCAL.find(([said]) => said.test(details))?.[1] ?? (details.slice(0, MOST_TEXT) || `the plugin answered ${NAMES[code] ?? `status ${code}`} without a word`);
+  const text = details.slice(0, MOST_TEXT) || `the plugin answered ${NAMES[code] ?? `status ${code}`} without a word`;
   return new SallyportError(known, text, { help: CODES[known].help });
 }
 

@@ -13,9 +13,8 @@ export function keepFresh(boundary: Boundary, source: PluginSource, loaded: File
   function look(): void {
     if (!files.changed()) return;
     try {
-      const now = readFiles(source);
-      boundary.send({ t: "ev", m: SCRIPT_TOPIC, p: now.sources });
-      files = now;
+      files = readFiles(source);
+      boundary.send({ t: "ev", m: SCRIPT_TOPIC, p: files.sources });
       told = "";
     } catch (problem) {
       // An editor may be in the middle of writing; the next call looks again.

@@ -30,10 +30,13 @@ const TRAITS: Traits = {
   costs: "A Node process per plugin, one started ahead; encoding, a pipe and a copy into Lua per message; a look at the files per call.",
 };
 
-/** What the interpreter itself may hold; the rest of `memoryMb` is Node's and the frames'. */
-const LUA_SHARE = 0.5;
+/** What the interpreter may hold of `memoryMb`; the rest is Node's and the frames', who need so much at least. */
+const LUA_SHARE = 0.75;
+const NODE_MB = 48;
 /** The interpreter begins with so much. */
-const LEAST_BYTES = 16 << 20;
+const LEAST_MB = 16;
+/** What the build's memory can grow to. */
+const MOST_MB = 2048;
 /** A frame's own levels around a payload. */
 const ENVELOPE_LEVELS = 2;
 
@@ -71,7 +74,8 @@ export function lua(options: LuaOptions = {}): Adapter {
 }
 
 function luaBytes({ memoryMb }: Limits): number {
-  return Math.max(LEAST_BYTES, Math.floor(memoryMb * LUA_SHARE) << 20);
+  const mb = Math.max(LEAST_MB, Math.min(memoryMb - NODE_MB, Math.floor(memoryMb * LUA_SHARE), MOST_MB));
+  return mb * 2 ** 20;
 }
 
 /** The kernel gives a plugin that names no mode to this one unless it is trusted more. */

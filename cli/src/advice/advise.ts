@@ -3,6 +3,7 @@ import { numberText } from "../render/text.js";
 import { latencyRemarks, payloadCautions } from "./budget.js";
 import { figuresFor, type Figures, type ModeFigures } from "./figures.js";
 import type { ModeFacts } from "./modes.js";
+import { chooseBy, costOf, USUAL_PAYLOAD_BYTES } from "./prefer.js";
 
 export interface Situation {
   readonly trust: Trust;
@@ -14,6 +15,8 @@ export interface Situation {
   readonly latencyMs?: number;
   readonly payloadBytes?: number;
   readonly figures?: Figures;
+  /** As a policy has it: of the modes that are fit, the one that costs least of this. */
+  readonly prefer?: "latency" | "memory";
 }
 
 /** A mode and why: trust decides, figures only tell what it costs. */
@@ -36,9 +39,6 @@ export interface Other {
   readonly remark: string;
 }
 
-/** An order of a few fields. */
-const USUAL_PAYLOAD_BYTES = 110;
-
 const LOOKED_AT: Readonly<Record<Trust, string>> = {
   untrusted: "nobody has reviewed the code (untrusted)",
   reviewed: "somebody you trust has read the code (reviewed)",
@@ -48,8 +48,10 @@ const LOOKED_AT: Readonly<Record<Trust, string>> = {
 /** `undefined`: every mode that runs the plugin asks for more trust. */
 export function advise(situation: Situation): Advice | undefined {
   const { trust, modes, lang, figures, payloadBytes = USUAL_PAYLOAD_BYTES } = situation;
-  const mode = fittestMode(modes, trust);
-  if (mode === undefined) return undefined;
+  const fittest = fittestMode(modes, trust);
+  if (fittest === undefined) return undefined;
+  const preferred = preferredMode(situation);
+  const mode = preferred ?? fittest;
   const rowOf = (name: string): ModeFigures | undefined => figures && figuresFor(figures, name, lang, payloadBytes);
   const row = rowOf(mode.mode);
   const latency = latencyRemarks(situation.latencyMs, row, figures !== undefined);
@@ -57,13 +59,28 @@ export function advise(situation: Situation): Advice | undefined {
   return {
     mode: mode.mode,
     trust,
-    why: [whyMode(situation), ...latency.why],
+    why: [preferred === undefined ? whyMode(situation) : whyPreferred(situation, rowOf), ...latency.why],
     cautions: [...boundaryCautions(mode, trust, modes), ...latency.cautions, ...(mode.traits.copies ? payloadCautions(payloadBytes) : [])],
     stops: mode.traits.stops,
     costs: mode.traits.costs,
     figures: row,
     others: modes.filter((each) => each.mode !== mode.mode).map((each) => other(each, isFit(each), row, rowOf(each.mode))),
   };
+}
+
+function preferredMode({ trust, modes, prefer, figures }: Situation): ModeFacts | undefined {
+  const fit = modes.filter((each) => fittestMode([each], trust) !== undefined);
+  const name = prefer === undefined ? undefined : chooseBy(() => figures)(fit.map((each) => ({ ...each, kind: each.entries[0] ?? "" })), { plugin: "", prefer });
+  return fit.find(({ mode }) => mode === name);
+}
+
+function whyPreferred({ trust, modes, prefer = "latency" }: Situation, rowOf: (mode: string) => ModeFigures | undefined): string {
+  const unit = prefer === "latency" ? "µs a call" : "MiB";
+  const costs = modes.filter((each) => fittestMode([each], trust) !== undefined).flatMap(({ mode }) => {
+    const cost = costOf(prefer, rowOf(mode));
+    return cost === undefined ? [] : [`${mode} ${numberText(cost, 2)} ${unit}`];
+  });
+  return `Of the modes that run it and are fit where ${LOOKED_AT[trust]}, it costs least ${prefer}: ${costs.join(", ")}.`;
 }
 
 function whyMode({ trust, modes, lang }: Situation): string {

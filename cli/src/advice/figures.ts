@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { SallyportError } from "@sallyport/bus";
 import { compileSchema, readJsonFile } from "@sallyport/manifest";
 
@@ -69,9 +69,9 @@ export async function readFigures(file: string, signal: AbortSignal): Promise<Fi
 }
 
 /** The figures that came with this package. `undefined`: none did. */
-export async function shippedFigures(): Promise<Figures | undefined> {
-  const text = await readFile(SHIPPED, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+export function shippedFigures(): Figures | undefined {
+  if (!existsSync(SHIPPED)) return undefined;
+  const text = readFileSync(SHIPPED, "utf8");
   const value = JSON.parse(text) as Figures;
   if (check(value).length > 0) throw new SallyportError("internal", "the figures that came with this package are not readable", { help: "Install sallyport again, or name other figures with --figures FILE." });
   return value;

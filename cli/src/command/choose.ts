@@ -27,7 +27,7 @@ const UNMEASURED = "No figures come with this package, and none were measured he
 export async function chooseCommand(options: ChooseCommandOptions, terminal: Terminal): Promise<number> {
   const { name, kinds } = readLanguage(options.lang);
   const modes = (await modeFacts()).filter(({ entries }) => entries.some((entry) => kinds.includes(entry)));
-  const figures = options.figures === undefined ? await shippedFigures() : await readFigures(options.figures, AbortSignal.timeout(10_000));
+  const figures = options.figures === undefined ? shippedFigures() : await readFigures(options.figures, AbortSignal.timeout(10_000));
   const advice = advise({
     trust: trustOf(options),
     modes,

@@ -43,6 +43,7 @@ function resolved(config: HostConfig, base: string, file: string | undefined, wh
     ...(config.debug !== undefined && { debug: config.debug }),
     ...(config.secrets !== undefined && { secrets: config.secrets, base }),
     ...(config.secretGraceMs !== undefined && { secretGraceMs: config.secretGraceMs }),
+    ...(config.interfaces !== undefined && { interfaces: config.interfaces }),
     ...files(config, base),
   };
 }

@@ -18,6 +18,8 @@ export interface HostConfig {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** How long the old generation of a secret is accepted after a rotation, ms. Default 60000. */
   readonly secretGraceMs?: number;
+  /** The major that calls mean which name none, by interface: the first part of its methods' names. */
+  readonly interfaces?: Readonly<Record<string, number>>;
   /** A log of what plugins were allowed, refused and did. */
   readonly audit?: AuditConfig;
   /** Files with what each plugin uses and does. */
@@ -40,6 +42,7 @@ export interface ResolvedConfig {
   readonly debug?: boolean;
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   readonly secretGraceMs?: number;
+  readonly interfaces?: Readonly<Record<string, number>>;
   /** Where relative paths start. */
   readonly base?: string;
   /** Paths absolute. */

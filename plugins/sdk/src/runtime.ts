@@ -135,8 +135,9 @@ export function runPlugin(definition: PluginDefinition<never>, options: RuntimeO
   }
 
   function invoke(call: IncomingCall): unknown {
+    // Nobody's call, and so for as long as the plugin lives: the host cancels what is made for one that was answered.
+    if (call.method === "$init") return Promise.resolve(definition.start?.(contextOf(peer, established(), { signal: life.signal, meta: call.meta }) as Context<never>)).then(() => null);
     const context = contextOfCall(peer, established(), call) as Context<never>;
-    if (call.method === "$init") return Promise.resolve(definition.start?.(context)).then(() => null);
     const handler = handlers.get(call.method);
     if (handler === undefined) throw new SallyportError("unimplemented", `the plugin '${options.name}' has no method '${call.method}'`);
     const result = handler(call.params as never, context);

@@ -23,7 +23,7 @@ if (chosen.length === 0) {
 /** Shared out among the targets. */
 const seconds = Number(values.seconds) / chosen.length;
 const folder = (name: string): string => fileURLToPath(new URL(`test/fuzz/${name}/`, root));
-const OURS = /\/(bus|kernel|adapters\/manifest)\/dist\//;
+const OURS = /\/(bus|kernel|adapters\/(manifest|capnp))\/dist\//;
 
 let crashes = 0;
 console.log(`seed ${seed}, ${Math.round(seconds)} s a target`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { createBytes, createFrameReader, createHandshakeReader, handshakeLine, isSallyportError, jsonCodec, msgpackCodec, readFrame, recordCodec, type Codec, type Frame } from "@sallyport/bus";
+import { capnpCodec } from "@sallyport/capnp";
 import { checkValue, clean, refusedBy } from "./promises.js";
 import { words, type Target } from "./target.js";
 
@@ -80,6 +81,41 @@ function again(frame: Frame): void {
   }
 }
 
+const CAPNP_TOKENS = [...single(0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x0f, 0x10, 0x17, 0xfc, 0xff), [0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 2, 0, 1, 0], [0, 0, 0, 0, 3, 0, 2, 0], [1, 0, 0, 0, 0x1f, 0, 0, 0], [0x0c, 0, 0, 0, 2, 0, 1, 0], [2, 0, 0, 0, 1, 0, 0, 0], [6, 0, 0, 0, 0, 0, 0, 0], [0xfd, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]];
+
+/** A message, read as a frame and as a value: a struct of the one is a struct of the other. */
+function capnp(bodies: readonly Uint8Array[], values: readonly Uint8Array[]): Target {
+  const frame = (bytes: Uint8Array): boolean => {
+    let decoded: Frame | undefined;
+    try {
+      decoded = capnpCodec.createDecoder().decode(bytes, 0, bytes.length);
+    } catch (error) {
+      return refusedBy(error, "protocol_violation");
+    }
+    if (decoded === undefined) return true;
+    checkValue(decoded, bytes.length, WORDS);
+    const again = capnpCodec.createDecoder().decode(...whole(asCapnp(decoded)));
+    if (!isDeepStrictEqual(again, decoded) && Buffer.compare(jsonCodec.encode(again), jsonCodec.encode(decoded)) !== 0) throw new Error("another round of Cap'n Proto gives another frame");
+    return true;
+  };
+  const { run } = value(capnpCodec, [], []);
+  return {
+    name: "capnp", tokens: CAPNP_TOKENS, seeds: [...bodies, ...values],
+    run(bytes) {
+      const isFrame = frame(bytes);
+      return run(bytes) || isFrame;
+    },
+  };
+}
+
+const whole = (bytes: Uint8Array): [Uint8Array, number, number] => [bytes, 0, bytes.length];
+
+function asCapnp(frame: Frame): Uint8Array {
+  const out = createBytes();
+  capnpCodec.createEncoder().encode(frame, out, 1 << 24);
+  return out.bytes.slice(0, out.size);
+}
+
 const MAX_BYTES = 4096;
 
 /** A stream of frames, whole and in pieces, gives the same frames and the same end. */
@@ -143,15 +179,20 @@ function handshake(): Target {
 }
 
 export function wireTargets(base: URL): readonly Target[] {
-  const all = [...load<{ json: string; msgpack: string }[]>(base, "frames"), ...load<{ json: string; msgpack: string }[]>(base, "values")];
+  const [frames, values] = [load<{ json: string; msgpack: string }[]>(base, "frames"), load<{ json: string; msgpack: string }[]>(base, "values")];
+  const all = [...frames, ...values];
+  const plain = (list: readonly { json: string }[]): readonly unknown[] => list.map((one) => jsonCodec.decode(new TextEncoder().encode(one.json)));
+  const bodies = plain(frames).map((frame) => asCapnp(frame as Frame));
   const json = all.map((one) => new TextEncoder().encode(one.json));
   const msgpack = all.map((one) => hex(one.msgpack));
   return [
     value(jsonCodec, [...FRAME_WORDS, ..."{}[]\",:\\ue+-. ".split("").map((letter) => [letter.charCodeAt(0)])], json),
     value(msgpackCodec, [...MSGPACK_TOKENS, ...words("t", "id", "__proto__")], msgpack),
     record(base),
+    capnp(bodies, plain(values).map((each) => capnpCodec.encode(each))),
     framing(jsonCodec, FRAME_WORDS, json),
     framing(msgpackCodec, MSGPACK_TOKENS, msgpack),
+    framing(capnpCodec, CAPNP_TOKENS, bodies),
     handshake(),
   ];
 }

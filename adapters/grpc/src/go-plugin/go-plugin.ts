@@ -69,10 +69,10 @@ async function spoken(plugin: string, { cookie, versions = [1], autoMtls = true 
       if (identity !== undefined && certificate === undefined) throw bad(plugin, "it shows no certificate of its own, and so cannot tell this host from another caller", 'Rebuild it with a release of hashicorp/go-plugin that knows AutoMTLS, or write "autoMtls": false: its socket in a folder of this user alone is then all that protects it.');
       if (network === "tcp" && !(identity !== undefined && /^127\.0\.0\.1:[0-9]{1,5}$/.test(address))) throw bad(plugin, `it listens at ${JSON.stringify(address.slice(0, 100))}, which anybody could be or reach`, "Listen on a Unix socket in PLUGIN_UNIX_SOCKET_DIR; TCP is spoken to 127.0.0.1 alone, and with AutoMTLS.");
       return {
-        target: network === "tcp" ? `ipv4:${address}` : `unix:${await sockets.claim(plugin, address)}`,
+        at: network === "tcp" ? { host: "127.0.0.1", port: Number(address.slice(address.indexOf(":") + 1)) } : { path: await sockets.claim(plugin, address) },
         authority: "localhost",
         where: "its socket",
-        credentials: ({ credentials }) => identity === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(certificate ?? ""), Buffer.from(identity.key), Buffer.from(identity.certificate)),
+        ...(identity !== undefined && { tls: { ca: Buffer.from(certificate ?? ""), key: Buffer.from(identity.key), cert: Buffer.from(identity.certificate), serverName: "localhost" } }),
       };
     },
     begin: (client, signal) => beginServices(plugin, client, host, signal),

@@ -23,7 +23,7 @@ export async function openReattached(chosen: Chosen, { address, pid }: NonNullab
     throw new SallyportError("sandbox_unavailable", `'${plugin}' wants profile '${request.sandbox}', and it was started by somebody else`, { plugin, path: "sandbox", help: "Leave out `sandbox`, or let the host start it." });
   }
   await assertOurs(plugin, address, pid);
-  const client = await connect({ target: `unix:${address}`, authority: "localhost", where: address, limits, credentials: ({ credentials }) => credentials.createInsecure() });
+  const client = connect({ at: { path: address }, authority: "localhost", where: address, limits });
   try {
     await client.ready(signal);
     await beginServices(plugin, client, host, signal);

@@ -23,7 +23,7 @@ export async function beginServices(plugin: string, client: RpcClient, host: Pic
   forwardOutput(client, host);
   holdBroker(plugin, client, host);
   return async () => {
-    const asked = client.open(SHUTDOWN, Date.now() + SHUTDOWN_MS);
+    const asked = client.open(SHUTDOWN, SHUTDOWN_MS);
     sendOne(asked, NOTHING);
     // It may be gone before it has answered.
     await drain(asked, () => {});

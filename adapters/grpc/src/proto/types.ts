@@ -19,7 +19,7 @@ const isNamespace = (one: ReflectionObject): one is Namespace => "nestedArray" i
 /** Adds what a parsed file declares. Types that fields name are looked up when they are needed, since other files may declare them. */
 export function addTypes(declared: Declared, from: Namespace, edition: string | undefined, plugin: string): void {
   for (const one of from.nestedArray) {
-    // Private to protobufjs, and the only place where it says which syntax a file is in. What has none of its own has its parent's.
+    // Private to protobufjs, and the only place where it says which syntax a file is in: of types at the top of a file, not of packages.
     const syntax = edition ?? (one as { readonly _edition?: string })._edition;
     const name = one.fullName.slice(1);
     if (isEnum(one)) declared.enums.set(name, enumOf(name, one));
@@ -28,7 +28,7 @@ export function addTypes(declared: Declared, from: Namespace, edition: string | 
       if (syntax !== "proto3" && syntax !== "proto2") throw refused(plugin, `${name} is of edition ${String(syntax)}`, "Write the file in proto3 or proto2.");
       declared.messages.set(name, messageOf(declared, name, one, syntax, plugin));
       addTypes(declared, one, syntax, plugin);
-    } else if (isNamespace(one)) addTypes(declared, one, syntax ?? edition, plugin);
+    } else if (isNamespace(one)) addTypes(declared, one, edition, plugin);
   }
 }
 

@@ -24,7 +24,9 @@ export function broken(what: string): SallyportError {
   return new SallyportError("internal", `the message is no protobuf of its type: ${what}`, { help: "Give the plugin's own proto files; their types have to be those that it was built with." });
 }
 
-export function createWireReader(from: Uint8Array): WireReader {
+export function createWireReader(given: Uint8Array): WireReader {
+  // Of a Buffer, `slice` would be a view and no copy.
+  const from = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const view = new DataView(from.buffer, from.byteOffset, from.byteLength);
   let at = 0;
   const take = (length: number): number => {

@@ -1,6 +1,8 @@
-import type { Channel, Metadata } from "@grpc/grpc-js";
+import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
 import { SallyportError } from "@sallyport/bus";
-import { ERROR_KEY, type Ended } from "../status.js";
+import type { Ended } from "../status.js";
+import { createMessageReader, framed } from "./messages.js";
+import { notGrpc, STATUS, statusIn, statusOfReset } from "./trailers.js";
 
 /** One call: messages each way, one at a time, and a status. All four kinds of gRPC calls are this. */
 export interface Exchange {
@@ -8,69 +10,127 @@ export interface Exchange {
   send(message: Uint8Array): Promise<void>;
   /** No message follows. */
   finish(): void;
-  /** The next message; or how it ended. Asks for it only now, so that nothing is kept that nobody wants yet. */
+  /** The next message; or how it ended. Bytes are taken from the connection only now, so that nothing is kept that nobody wants yet. */
   receive(): Promise<Uint8Array | Ended>;
   /** Ends it, here at once and there by a reset of its stream. */
   cancel(): void;
 }
 
-/** gRPC's numbers; the library is not loaded for them. */
-const CANCELLED = 1;
-const PROPAGATE_NOTHING = 0;
+export interface CallFacts {
+  /** `/demo.Demo/Upper`. */
+  readonly path: string;
+  /** Told to the server; the caller keeps it. `Infinity`: none. */
+  readonly timeoutMs: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly mostBytes: number;
+}
 
-export function openExchange(channel: Channel, path: string, metadata: Metadata, deadlineMs: number): Exchange {
-  const call = channel.createCall(path, deadlineMs === Infinity ? Infinity : new Date(deadlineMs), undefined, null, PROPAGATE_NOTHING);
-  const waiting: ((what: Uint8Array | Ended) => void)[] = [];
-  const unsent = new Set<() => void>();
-  let arrived: Uint8Array | undefined;
+/** gRPC allows eight digits. */
+const MOST_DIGITS = 99_999_999;
+
+export function openExchange(session: ClientHttp2Session, { path, timeoutMs, metadata, mostBytes }: CallFacts): Exchange {
+  const messages = createMessageReader(mostBytes);
   let ended: Ended | undefined;
+  let over = false;
+  let wake: () => void = () => {};
+  const unsent = new Set<() => void>();
+  let stream: ClientHttp2Stream | undefined;
 
   const end = (how: Ended): void => {
-    if (ended !== undefined) return;
-    ended = how;
-    for (const wake of waiting.splice(0)) wake(how);
+    ended ??= how;
     for (const release of [...unsent]) release();
+    wake();
   };
-  call.start(metadata, {
-    onReceiveMetadata() {},
-    onReceiveMessage(message: Uint8Array) {
-      const wake = waiting.shift();
-      if (wake === undefined) arrived = message;
-      else wake(message);
-    },
-    onReceiveStatus(status) {
-      end({ code: status.code, details: status.details, errors: status.metadata.get(ERROR_KEY) });
-    },
-  });
+  const reset = (code: number): void => {
+    if (stream !== undefined && !stream.closed) stream.close(code);
+  };
+  /** What follows is nobody's business any more. */
+  const giveUp = (how: Ended): void => {
+    over = true;
+    end(how);
+    reset(constants.NGHTTP2_CANCEL);
+  };
+  const closed = (): void => {
+    over = true;
+    end(statusOfReset(stream?.rstCode ?? 0, !session.destroyed && !session.closed));
+  };
+
+  try {
+    stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...(timeoutMs !== Infinity && { "grpc-timeout": timeoutOf(timeoutMs) }), ...metadata }, { endStream: false });
+    stream.on("response", (headers: IncomingHttpHeaders) => {
+      const status = statusIn(headers) ?? notGrpc(headers);
+      if (status === undefined) return;
+      ended ??= status;
+      giveUp(status);
+    });
+    stream.on("trailers", (headers: IncomingHttpHeaders) => {
+      // Messages that came before are still to be read.
+      ended ??= statusIn(headers) ?? { code: STATUS.internal, details: "the plugin's server ended the call without a status" };
+      wake();
+    });
+    stream.on("readable", () => wake());
+    stream.on("end", () => {
+      over = true;
+      wake();
+      end({ code: STATUS.internal, details: "the plugin's server ended the call without a status" });
+    });
+    stream.on("error", () => closed());
+    stream.on("close", closed);
+  } catch {
+    // The session ended a moment ago.
+    over = true;
+    end(statusOfReset(0, false));
+  }
+
+  const next = (): Uint8Array | Ended | undefined => {
+    for (;;) {
+      const message = messages.next();
+      if (message instanceof Uint8Array) return message;
+      if (message !== undefined) {
+        giveUp(message);
+        return ended;
+      }
+      const chunk = over ? null : (stream?.read() as Uint8Array | null);
+      if (chunk === null || chunk === undefined) break;
+      messages.push(chunk);
+    }
+    // `ended` may be known while bytes are still on their way.
+    if (!over) return undefined;
+    if (messages.partial && ended?.code === STATUS.ok) return { code: STATUS.internal, details: "the plugin's server ended the call in the middle of a message" };
+    return ended;
+  };
+
   return {
     send: (message) =>
       new Promise((resolve) => {
         // How it ended is told to whoever receives.
-        if (ended !== undefined) return resolve();
+        if (ended !== undefined || stream === undefined || stream.destroyed || stream.writableEnded) return resolve();
         const release = (): void => {
           unsent.delete(release);
           resolve();
         };
         unsent.add(release);
-        call.sendMessageWithContext({ callback: release }, Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+        stream.write(framed(message), release);
       }),
-    finish: () => call.halfClose(),
-    receive: () =>
-      new Promise((resolve) => {
-        if (arrived !== undefined) {
-          resolve(arrived);
-          arrived = undefined;
-        } else if (ended !== undefined) resolve(ended);
-        else {
-          waiting.push(resolve);
-          call.startRead();
-        }
-      }),
-    cancel() {
-      call.cancelWithStatus(CANCELLED, "cancelled by the host");
-      end({ code: CANCELLED, details: "cancelled by the host" });
+    finish() {
+      if (stream !== undefined && !stream.destroyed && !stream.writableEnded) stream.end();
     },
+    async receive() {
+      for (;;) {
+        const what = next();
+        if (what !== undefined) return what;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    cancel: () => giveUp({ code: STATUS.cancelled, details: "the call was cancelled" }),
   };
+}
+
+function timeoutOf(ms: number): string {
+  const whole = Math.max(Math.ceil(ms), 1);
+  return whole <= MOST_DIGITS ? `${whole}m` : `${Math.min(Math.ceil(ms / 1000), MOST_DIGITS)}S`;
 }
 
 export function isMessage(what: Uint8Array | Ended): what is Uint8Array {

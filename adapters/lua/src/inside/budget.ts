@@ -21,6 +21,9 @@ export interface BudgetOptions {
   remainingMs(): number;
 }
 
+/** The host speaks first, ms: its cancel comes at the deadline, and reaches whoever computes in slices. */
+const LATE_MS = 100;
+
 export function createBudget({ what, instructions, remainingMs }: BudgetOptions): Budget {
   let left = instructions;
   let exceeded: SallyportError | undefined;
@@ -44,7 +47,7 @@ export function createBudget({ what, instructions, remainingMs }: BudgetOptions)
         exceeded = new SallyportError("resource_exhausted", `${what} used its ${instructions} instructions`, {
           help: 'Do less in one call, or raise "instructions" under modes.lua of the manifest, up to what the host allows.',
         });
-      } else if (remainingMs() <= 0) {
+      } else if (remainingMs() <= -LATE_MS) {
         exceeded = new SallyportError("cancelled", `${what} was still computing at its deadline`);
       }
       return exceeded;

@@ -9,7 +9,7 @@ const AT = /^([^\n:]{1,200}):(\d{1,9}): /;
 /** What an error of a script says, as an error of ours; it lies on top of the stack of `L`. */
 export function failureOf(machine: Machine, values: Values, L: number, status: number, stack: string | undefined): SallyportError {
   const { c } = machine;
-  if (status === STATUS.memory) return new SallyportError("resource_exhausted", "the script has no memory left", { help: 'Keep less, or raise limits.memoryMb; Lua gets half of it.' });
+  if (status === STATUS.memory) return new SallyportError("resource_exhausted", "the script has no memory left", { help: 'Keep less, or raise limits.memoryMb: Lua gets three quarters of it, and 48 MiB less than all.' });
   const details = stack === undefined ? {} : { stack };
   if (c.lua_type(L, -1) !== TYPE.table) {
     const msg = c.lua_type(L, -1) === TYPE.string ? values.text(L, -1) : `error(...) was called with ${values.text(L, -1)}`;

@@ -57,7 +57,7 @@ interface Kept {
 export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: InterpreterOptions): Interpreter {
   const machine = createMachine(lua, memoryBytes);
   const { c } = machine;
-  const { values, mark } = createValues(machine, bounds);
+  const values = createValues(machine, bounds);
   const L = c.luaL_newstate();
   const resultsAt = c.malloc(8);
   const free: Kept[] = [];
@@ -123,7 +123,7 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
     };
     const [token, enter, describe, array, bytes, time, collect] = [1, 2, 3, 4, 5, 6, 7].map(ref) as [number, number, number, number, number, number, number];
     c.lua_settop(L, 0);
-    mark({ state: L, array, bytes, time });
+    values.mark(L, { array, bytes, time });
     // Threads inherit it.
     c.lua_sethook(L, hook, MASK_COUNT, LOOK_EVERY);
     return { token, enter, describe, collect };
@@ -142,7 +142,8 @@ export function createInterpreter({ lua, memoryBytes, bounds, stack, tell }: Int
 
   /** Pushes a script as a function; `chunk` is its name after the sign that Lua wants before it. */
   function compile(state: number, chunk: string, source: string): void {
-    const bytes = new TextEncoder().encode(source);
+    // As Lua does with files: a first line for the shell is none of its own.
+    const bytes = new TextEncoder().encode(source.startsWith("#") ? `--${source}` : source);
     const at = machine.unbounded(() => c.malloc(bytes.length + 1));
     machine.bytes().set(bytes, at);
     const status = named(chunk, (name) => named("t", (mode) => c.luaL_loadbufferx(state, at, bytes.length, name, mode)));

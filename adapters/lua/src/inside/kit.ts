@@ -39,8 +39,9 @@ getmetatable("").__metatable = "string"
 local ARRAY = { __name = "array", __metatable = "array" }
 local BYTES = { __name = "bytes", __metatable = "bytes", __len = function(b) return #rawget(b, 1) end, __tostring = function(b) return rawget(b, 1) end }
 BYTES.__eq = function(a, b) return rawequal(getmetatable(a), getmetatable(b)) and rawget(a, 1) == rawget(b, 1) end
-local TIME = { __name = "time", __metatable = "time", __eq = function(a, b) return rawget(a, "ms") == rawget(b, "ms") end, __lt = function(a, b) return a.ms < b.ms end,
-  __le = function(a, b) return a.ms <= b.ms end, __tostring = function(t) return format("time(%d)", t.ms) end }
+local TIME = { __name = "time", __metatable = "time", __index = function(t, key) if key == "ms" then return rawget(t, 1) end end,
+  __eq = function(a, b) return a.ms == b.ms end, __lt = function(a, b) return a.ms < b.ms end, __le = function(a, b) return a.ms <= b.ms end,
+  __tostring = function(t) return format("time(%d)", t.ms) end }
 local FAILURE = { __name = "failure", __metatable = "failure", __tostring = function(e) return tostring(e.code) .. ": " .. tostring(e.msg) end }
 debug.setmetatable(null, { __name = "null", __metatable = "null", __tostring = function() return "null" end })
 
@@ -53,7 +54,7 @@ end
 function _G.time(ms)
   if ms == nil then ms = select(2, host("now", 0)) end
   if type(ms) ~= "number" then error("time: milliseconds since 1970 expected, got " .. type(ms), 2) end
-  return setmetatable({ ms = ms // 1 | 0 }, TIME)
+  return setmetatable({ ms // 1 | 0 }, TIME)
 end
 _G.os = { time = function() return select(2, host("now", 0)) // 1000 end, clock = function() return select(2, host("clock", 0)) end, difftime = function(a, b) return a - b end }
 _G.debug = { traceback = debug.traceback }

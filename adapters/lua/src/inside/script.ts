@@ -33,8 +33,8 @@ export interface ScriptOptions extends Omit<InterpreterOptions, "tell"> {
   log(message: string): void;
 }
 
-/** How often a cancelled handler is told so before it is left alone: each time it may ask for one more thing. */
-const MAX_REFUSALS = 1000;
+/** How often a cancelled handler is told so: by then it had its time, and what it asked for in vain it asks for again and again. */
+const MAX_REFUSALS = 100;
 const NAME = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*$/;
 
 /** Compiles and runs a script. Throws what is wrong with it. */
@@ -126,6 +126,7 @@ async function* drive({ thread, first, budget, context, streaming, occasions, wh
   const end = whenCancelled(context);
   let step = first;
   let taken = true;
+  let refusals = 0;
   try {
     while (step.is !== "done") {
       if (context.signal.aborted) budget.cancel(reasonOf(context.signal.reason));
@@ -146,6 +147,7 @@ async function* drive({ thread, first, budget, context, streaming, occasions, wh
         }
         continue;
       }
+      if (budget.cancelled !== undefined && ++refusals > MAX_REFUSALS) budget.stop();
       const answer = await settle(step, budget, occasions, end.promise);
       step = thread.answer(answer.ok, answer.value);
     }
@@ -174,8 +176,8 @@ function giveUp(thread: Thread, budget: Budget, context: Context): void {
   budget.cancel(reasonOf(context.signal.reason));
   try {
     let step = thread.answer(false, budget.cancelled);
-    for (let i = 0; i < MAX_REFUSALS && step.is !== "done"; i++) {
-      if (step.is === "paused") budget.stop();
+    for (let refusals = 0; step.is !== "done"; refusals++) {
+      if (step.is === "paused" || refusals > MAX_REFUSALS) budget.stop();
       step = step.is === "paused" ? thread.proceed() : thread.answer(false, budget.cancelled);
     }
   } catch (thrown) {
