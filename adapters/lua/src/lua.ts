@@ -79,7 +79,7 @@ function luaBytes({ memoryMb }: Limits): number {
   return mb * 2 ** 20;
 }
 
-/** The kernel gives a plugin that names no mode to this one unless it is trusted more. */
-function mayRunHere({ mode, trust }: PluginSpec): boolean {
-  return mode === "lua" || (mode === undefined && (trust ?? "untrusted") === "untrusted");
+/** No other mode runs a script. */
+function mayRunHere({ mode }: PluginSpec): boolean {
+  return mode === "lua" || mode === undefined;
 }
