@@ -39,7 +39,7 @@ describe("what is refused before anything of it runs, with what it is and what t
     ["another ABI", plugin({ abi: i32(2) }), "version_mismatch", "it is built for guest ABI 2, and this host has 1", /ABI.md/],
     ["another codec", plugin({ codec: i32(7) }), "spawn_failed", "sallyport_codec answers neither 0 (json) nor 1 (msgpack)", /ABI.md/],
   ] as const) {
-    test(what, async () => {
+    test(`${what}`, async () => {
       await expect(load(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(text) as string, help: expect.stringMatching(help) as string });
     });
   }
