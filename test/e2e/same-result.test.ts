@@ -15,7 +15,7 @@ const targets: readonly Target[] = [
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   { name: "programs, oneshot", args: ["--plugin", "plugins/oneshot", "--permit", "run:sleep"], lacks: ["demo.steps", "demo.heard"] },
   { name: "lua, lua", args: ["--plugin", "plugins/lua"] },
-  { name: "javascript, grpc", args: ["--plugin", "plugins/grpc", "--mode", "grpc", "--permit", "read:../.."], lacks: ["demo.heard"] },
+  ...["grpc", "go-plugin"].map((mode): Target => ({ name: `javascript, ${mode}`, args: ["--plugin", "plugins/grpc", "--mode", mode, "--permit", "read:../.."], lacks: ["demo.heard"] })),
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
   ...["ffi", "ffi-unsafe"].map((mode): Target => ({ name: `c, ${mode}`, args: ["--plugin", "plugins/c", "--mode", mode, "--trust", "trusted"], unbuilt: buildLibrary })),
   { name: "c, wasm", args: ["--plugin", "plugins/c", "--mode", "wasm"], unbuilt: buildModule },
