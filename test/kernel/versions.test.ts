@@ -170,7 +170,7 @@ describe("an earlier major that is still served", () => {
   const interfaces: KernelOptions["interfaces"] = {
     fx: { current: 2, from: { 1: {
       removedOn: "2027-06-30",
-      provider: { params: (_method, { from, to }: never) => ({ pair: `${from}${to}` }), result: (_method, { rate }: never) => ({ rate: String(rate) }), item: (_method, rate) => String(rate) },
+      provider: { params: (_method, { from, to }: never) => ({ pair: (from as string) + (to as string) }), result: (_method, { rate }: never) => ({ rate: String(rate) }), item: (_method, rate) => String(rate) },
       caller: { params: (_method, { pair }: never) => ({ from: (pair as string).slice(0, 3), to: (pair as string).slice(3) }), result: (_method, { rate }: never) => ({ rate: Number(rate) }) },
     } } },
   };
