@@ -315,6 +315,13 @@ describe("public names", () => {
     "ProcessOptions
     process"
   `));
+  it("of @sallyport/adapter-grpc", async () => expect(await exportsOf("adapters/grpc")).toMatchInlineSnapshot(`
+    "GrpcOptions
+    Identity
+    createIdentity
+    goPlugin
+    grpc"
+  `));
   it("of @sallyport/adapter-stdio", async () => expect(await exportsOf("adapters/stdio")).toMatchInlineSnapshot(`
     "StdioOptions
     stdio"
@@ -337,6 +344,10 @@ describe("public names", () => {
     casesAsJson
     formatReport
     runConformance"
+  `));
+  it("of @sallyport/adapter-lua", async () => expect(await exportsOf("adapters/lua")).toMatchInlineSnapshot(`
+    "LuaOptions
+    lua"
   `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
     "Ahead

@@ -87,7 +87,7 @@ describe("README.md", () => {
     }
   });
 
-  it("has the table of modes that the adapters' traits say", async () => {
+  it("has the tables of modes that the adapters' traits and the saved figures say", async () => {
     const result = await run(process.execPath, ["scripts/docs.mjs", "--check"]);
     expect(result.stderr).toBe("");
     expect(result.code).toBe(0);

@@ -6,7 +6,7 @@ import { inline } from "@sallyport/adapter-inline";
 import { process as processMode } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { worker } from "@sallyport/adapter-worker";
-import { CASES, COLUMNS, expected, isWorse, layersThatDoNotFit, matrix, missingColumns, readSaved, runAll, whyNot } from "@sallyport/gauntlet";
+import { CASES, COLUMNS, expected, isWorse, layersThatDoNotFit, matrix, PORTS, missingColumns, readSaved, runAll, whyNot } from "@sallyport/gauntlet";
 import { createKernel } from "@sallyport/kernel";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -14,7 +14,7 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 /** Of each kind of attack one; `npm run containment` runs all of them, and CI a larger part. */
 const CHOSEN = new Set(["S05", "S22a", "R01a", "R03a", "R05f", "R09a", "G86", "W03g", "W08a", "G44", "N01a", "N05a", "N11b", "N19a", "C01a", "M03b", "F01a"]);
 
-describe.each(COLUMNS.filter(({ id }) => id !== "inline"))("attacks in $id", (column) => {
+describe.each(COLUMNS.filter(({ inside }) => inside !== true))("attacks in $id", (column) => {
   it("come to no more than expected, while others answer", async (context) => {
     const missing = await missingColumns([column]);
     // What is expected to end the host is for the whole run: it takes its time, and proves nothing new.
@@ -54,8 +54,17 @@ describe("a module whose config names neither mode nor trust", () => {
 describe("the list of attacks", () => {
   it("names each once, with a program that is there", () => {
     expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
-    for (const { kind, plugin } of CASES) if (kind !== "folder") expect(existsSync(here + plugin), plugin).toBe(true);
+    for (const { kind, plugin } of CASES) if (kind !== "folder" && kind !== "port") expect(existsSync(here + plugin), plugin).toBe(true);
     for (const { kind, plugin } of CASES) if (kind === "program") expect(statSync(here + plugin).mode & 0o111, `${plugin} is executable`).toBe(0o111);
+  });
+
+  it("is played in other modes by programs that are there", () => {
+    const ids = new Set(CASES.map(({ id }) => id));
+    for (const { plays, plugin } of PORTS) {
+      for (const id of Object.keys(plays)) expect(ids.has(id), id).toBe(true);
+      // What is compiled is made by the run.
+      if (!plugin.includes("/build/")) expect(existsSync(here + plugin), plugin).toBe(true);
+    }
   });
 
   it("switches off layers that are there", () => expect(layersThatDoNotFit()).toEqual([]));

@@ -1,4 +1,5 @@
 import { createBytes, jsonCodec, msgpackCodec, recordCodec, type Codec, type ResponseFrame } from "@sallyport/bus";
+import { capnpCodec } from "@sallyport/capnp";
 import { functionBaseline, type FunctionBaseline } from "./function.js";
 
 const MAX_BYTES = 8 << 20;
@@ -15,4 +16,4 @@ function codecBaseline(codec: Codec): FunctionBaseline {
   });
 }
 
-export const CODECS: readonly FunctionBaseline[] = [recordCodec, msgpackCodec, jsonCodec].map(codecBaseline);
+export const CODECS: readonly FunctionBaseline[] = [recordCodec, msgpackCodec, jsonCodec, capnpCodec].map(codecBaseline);

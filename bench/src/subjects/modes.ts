@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Adapter, PluginSpec } from "@sallyport/kernel";
+import type { Adapter, Permissions, PluginSpec, Trust } from "@sallyport/kernel";
 import type { inline } from "@sallyport/adapter-inline";
 import { makeReady, type Program } from "./compile.js";
-import { LANGUAGES } from "./languages.js";
+import { C_BUILDS, GO_WASI, LANGUAGES } from "./languages.js";
 
 /** Where a program of ours finds the kit that it imports. */
 const REPOSITORY = join(fileURLToPath(new URL("../../..", import.meta.url)), ".");
+const EXAMPLES = join(REPOSITORY, "plugins");
 const OURS = fileURLToPath(new URL("../../plugins", import.meta.url));
 /** Absolute folders of the plugins in JavaScript; the keys are their names in mode inline. */
 const FOLDERS = { bench: join(OURS, "javascript"), listener: join(OURS, "listener"), demo: fileURLToPath(new URL("../../../plugins/javascript", import.meta.url)) } as const;
@@ -60,6 +61,17 @@ function program(name: keyof typeof LANGUAGES): Mode {
   };
 }
 
+/** The demo plugin in a mode that modules and programs do not run in, where it is told apart from the others. */
+function demo(mode: string, build: Program | undefined, load: () => Promise<() => Adapter>, more: Partial<Mode> & { readonly folder?: string; readonly permissions?: Permissions; readonly trust?: Trust } = {}): Mode {
+  const { folder = mode, permissions, trust, ...rest } = more;
+  return {
+    name: mode, echo: "demo.echo", few: true,
+    spec: { path: build?.folder ?? join(EXAMPLES, folder), mode, limits: LIMITS, grants: ["call:**"], ...(permissions && { permissions }), ...(trust && { trust }) },
+    prepare: async () => (build === undefined ? undefined : await makeReady(build)) ?? load(),
+    ...rest,
+  };
+}
+
 type Definition = Parameters<typeof inline>[0][string];
 
 /** By path, as the plugins are no packages; a program lists its plugins with import statements. */
@@ -85,6 +97,16 @@ export const MODES: readonly Mode[] = [
   program("c"),
   program("rust"),
   program("go"),
+  demo("wasm", C_BUILDS.module, async () => (await import("@sallyport/adapter-wasm")).wasm, { spares: true }),
+  demo("wasi", GO_WASI, async () => (await import("@sallyport/adapter-wasm")).wasi, { spares: true }),
+  demo("lua", undefined, async () => (await import("@sallyport/adapter-lua")).lua, { spares: true }),
+  demo("oneshot", undefined, async () => (await import("@sallyport/adapter-oneshot")).oneshot, { slow: true, permissions: { run: ["sleep"] } }),
+  demo("grpc", undefined, async () => (await import("@sallyport/adapter-grpc")).grpc, { permissions: { read: [REPOSITORY] } }),
+  demo("ffi", C_BUILDS.library, async () => (await import("@sallyport/adapter-ffi")).ffi),
+  demo("ffi-unsafe", C_BUILDS.library, async () => {
+    const { ffi } = await import("@sallyport/adapter-ffi");
+    return () => ffi({ inHost: true });
+  }, { trust: "trusted" }),
 ];
 
 export function modeOf(name: string): Mode {

@@ -47,7 +47,7 @@ int native(const char *frame, const char *id, const char *variant, const char *(
   if (same(variant, "read") && opens(field(frame, "\"secretFile\":\"", path, sizeof path), O_RDONLY)) strcpy(said, "a secret file");
   if (same(variant, "write")) {
     snprintf(path, sizeof path, "%s/planted", field(frame, "\"temp\":\"", value, sizeof value));
-    if (opens(path, O_WRONLY | O_CREAT)) strcpy(said, "a new file");
+    opens(path, O_WRONLY | O_CREAT); /* found from outside */
   }
   if (same(variant, "tcp") && connects(atoi(field(frame, "\"port\":", value, sizeof value)))) strcpy(said, "a connection");
   if (same(variant, "children")) {

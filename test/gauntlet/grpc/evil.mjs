@@ -30,10 +30,7 @@ const attacks = {
   exit: () => process.exit(0),
   stopped: () => void process.kill(process.pid, "SIGSTOP"),
   read: ({ secretFile }) => (readFileSync(secretFile).length > 0 ? "a secret file" : undefined),
-  write({ temp }) {
-    writeFileSync(`${temp}/planted`, "x");
-    return "a new file";
-  },
+  write: ({ temp }) => void writeFileSync(`${temp}/planted`, "x"),
   tcp: ({ port }) => new Promise((resolve) => connect(port, "127.0.0.1", () => resolve("a connection")).on("error", () => resolve())),
   environment: ({ hostPid }) => (readFileSync(`/proc/${hostPid}/environ`).length > 0 ? "the host's environment" : undefined),
   "host-memory": ({ hostPid }) => (openSync(`/proc/${hostPid}/mem`) >= 0 ? "the host's memory" : undefined),

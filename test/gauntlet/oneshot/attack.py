@@ -94,7 +94,6 @@ def read():
 
 def write():
     open(params["temp"] + "/planted", "w").write("x")
-    return ["a new file"]
 
 
 def tcp():

@@ -63,6 +63,8 @@ export interface Column {
   readonly id: string;
   readonly mode: string;
   readonly sandbox?: "none" | "limits" | "strict";
+  /** The plugin is part of the host's process, which keeps nothing from it. */
+  readonly inside?: true;
 }
 
 /** One attack in one column, as measured. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { createKernel, type Kernel, type PluginInfo, type PluginSpec } from "@sallyport/kernel";
@@ -115,11 +115,18 @@ async function attacked(one: Case, { kernel, world, mode, spec, temp, innocents,
   const watched = await innocents.end();
   enter("census");
   const left = await settled(before);
-  const got = [...attack.got, ...world.offences()];
+  const got = [...attack.got, ...world.offences(), ...planted(temp)];
   const call = attack.call ?? (recovered === "answers" ? undefined : down);
   return {
     ...(load && { load }), ...(call && { call }), got, ends, sameInstance, recovered, recoveryMs, innocents: watched, loopMs, loopIdleMs, starts: world.starts(), unloadMs, left,
   };
+}
+
+/** Looked for from here: a sandbox may show a plugin a folder of the same name, which is its own. */
+function planted(temp: string): readonly string[] {
+  if (!existsSync(`${temp}/planted`)) return [];
+  rmSync(`${temp}/planted`);
+  return ["a new file in the user's folder"];
 }
 
 /** Until the plugin answers again, or is said to be down. */

@@ -66,7 +66,7 @@ export const C_PORTS: readonly Port[] = [
     },
   },
   {
-    modes: ["ffi-unsafe"], plugin: `c/${fileOf(LIBRARY)}`, innocent: { path: DEMO }, ready: async () => (await makeDemo("library")) ?? makeAll(LIBRARY),
+    modes: ["ffi-unsafe"], spec: { trust: "trusted" }, plugin: `c/${fileOf(LIBRARY)}`, innocent: { path: DEMO, trust: "trusted" }, ready: async () => (await makeDemo("library")) ?? makeAll(LIBRARY),
     plays: Object.fromEntries(Object.entries({ R03a: "spin", N22b: "crash", R02c: "memory", N19a: "read", N15b: "environment" }).map(([id, variant]) => [id, { variant, expect: "host dies" as const }])),
   },
 ];

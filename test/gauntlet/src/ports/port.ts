@@ -15,7 +15,7 @@ export interface Port {
   /** Compiles it and looks for its tools. Resolves to why it cannot be tried here. */
   ready?(): Promise<string | undefined>;
   /** A plugin of the same mode that behaves, with `demo.echo`, and how it gets ready. */
-  readonly innocent: Pick<PluginSpec, "path" | "permissions">;
+  readonly innocent: Pick<PluginSpec, "path" | "permissions" | "trust">;
   /** By case: how the attack is called, and what differs. */
   readonly plays: Readonly<Record<string, Play>>;
 }

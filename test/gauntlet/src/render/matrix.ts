@@ -1,4 +1,5 @@
 import { OUTCOMES, type Case, type Cell, type Column } from "../case.js";
+import { portOf } from "../ports/index.js";
 import type { Saved } from "../saved.js";
 import { cellText, duration } from "./cell-text.js";
 import { plain } from "./plain.js";
@@ -10,9 +11,12 @@ export function matrix({ made, columns, cells }: Saved, cases: readonly Case[]):
     `${cases.length} attacks, ${cells.filter(({ state }) => state === "measured").length} cells, measured on ${made.date} by \`${made.command}\` in ${made.seconds} s: ${made.where}.`,
     summary(columns, cases, find),
     LEGEND,
-    ...groupsOf(cases).map((group) => table(group, cases.filter((one) => one.group === group), columns, find)),
+    ...tables(cases.filter(({ kind }) => kind !== "port"), columns.filter(({ mode }) => portOf(mode) === undefined), find),
+    "#### The same attacks in the other modes",
+    "Written in what each of them runs: C for `wasm`, `wasi` and `ffi`, Lua, Python for `oneshot`, JavaScript for `grpc`. The number is that of the attack above.",
+    ...tables(cases, columns.filter(({ mode }) => portOf(mode) !== undefined), find),
     "#### What got through or ended the host",
-    "Not counting `inline`, which is part of the host and keeps nothing from it.",
+    `Not counting ${columns.filter(({ inside }) => inside).map(({ id }) => `\`${id}\``).join(" and ")}, part of the host, which keeps nothing from it.`,
     exceptions(columns, cases, find),
     ...flaws(cells, columns),
     ...skipped(cells, columns),
@@ -23,7 +27,7 @@ const LEGEND = [
   "- *call fails*: the call fails, or comes to nothing; the same instance answers afterwards.",
   "- *dies*: the instance ends, with the time from the start of the attack until the plugin answered again or was reported down. A deadline of 0.8 s or more and a grace of 0.4 s are part of it where a hang has to be found out.",
   "- **gets through**: the plugin had, or left behind, what it should not. **host dies**: the host ended or hung.",
-  "- `–`: not applicable. In `inline`: trusted code has the host's rights. In `process` and `worker`: a hardened guest has no files, processes, sockets or bytes of its own to do it with. In `stdio`: there is no Compartment to leave. In `stdio+strict`: as without a sandbox, which changes nothing of what a program says.",
+  "- `–`: not applicable. In `inline`: trusted code has the host's rights. In `process` and `worker`: a hardened guest has no files, processes, sockets or bytes of its own to do it with. In `stdio`: there is no Compartment to leave. In `stdio+strict`: as without a sandbox, which changes nothing of what a program says. In the other modes: nothing there to do it with, or the same as in the mode beside it.",
   "- `*`: with a flaw, listed below.",
 ].join("\n");
 
@@ -45,6 +49,12 @@ function summary(columns: readonly Column[], cases: readonly Case[], find: Find)
   return grid(["mode", "call fails", "instance dies", "gets through", "host dies", "not applicable", "skipped", "slowest recovery", "slowest answer of another plugin", "longest hold of the host's loop"], rows);
 }
 
+/** A table for each group; attacks that none of the columns has are left out. */
+function tables(cases: readonly Case[], columns: readonly Column[], find: Find): readonly string[] {
+  const tried = cases.filter((one) => columns.some((column) => find(one, column) !== undefined));
+  return groupsOf(tried).map((group) => table(group, tried.filter((one) => one.group === group), columns, find));
+}
+
 function table(group: string, cases: readonly Case[], columns: readonly Column[], find: Find): string {
   const rows = cases.map((one) => [one.id, plain(one.title), ...columns.map((column) => {
     const cell = find(one, column);
@@ -55,7 +65,7 @@ function table(group: string, cases: readonly Case[], columns: readonly Column[]
 
 function exceptions(columns: readonly Column[], cases: readonly Case[], find: Find): string {
   const bad = (cell: Cell | undefined): boolean => cell?.outcome === "gets through" || cell?.outcome === "host dies";
-  const rows = columns.filter(({ id }) => id !== "inline").flatMap((column) => cases.flatMap((one) => {
+  const rows = columns.filter(({ inside }) => inside !== true).flatMap((column) => cases.flatMap((one) => {
     const cell = find(one, column);
     if (cell === undefined || !bad(cell)) return [];
     const contained = columns.filter((other) => other.id !== column.id && find(one, other)?.state === "measured" && !bad(find(one, other))).map(({ id }) => `\`${id}\``);
