@@ -5,6 +5,8 @@ export type { Finding } from "./audit/verify-lines.js";
 export { createHost, type HostOptions, type Provided } from "./host.js";
 export { allModes, type Ahead, type InlinePlugins } from "./modes.js";
 export type { HostConfig, PluginConfig } from "./config/types.js";
+export type { Change, Reach } from "./contract/diff.js";
+export { judge as compareManifests, type Judged, type Verdict } from "./contract/judge.js";
 export { createSecrets } from "./secrets/create.js";
 export type { CommandSource, EnvironmentSource, FileSource, SecretSource } from "./secrets/types.js";
 export { composeHooks } from "./hooks.js";

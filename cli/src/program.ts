@@ -43,6 +43,11 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
       done(await (await import("./command/conformance.js")).conformanceCommand(options.conformance, options, terminal));
     });
 
+  program.command("diff <old> <new>").description("tell what a new version of a plugin breaks, and whether its number says so")
+    .option("--json", "the changes as JSON on stdout")
+    .addHelpText("after", "\nOld and new are folders or manifests. Exit code 1: the version's step promises less than what changed.")
+    .action(async (before: string, now: string, options: { readonly json?: boolean }) => done(await (await import("./command/diff.js")).diffCommand(before, now, options, terminal)));
+
   withTarget(program.command("api").description("show every method that can be called"))
     .action(async (options: TargetOptions) => done(await (await import("./command/list.js")).apiCommand(options, terminal)));
 
@@ -79,7 +84,9 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
     .addHelpText("after", "\nExample:\n  sallyport bench ./plugins/javascript --method demo.echo --payload order.json")
     .action(async (path: string, options: BenchCommandOptions) => done(await (await import("./command/bench.js")).benchCommand(path, options, terminal)));
 
-  program.command("choose").description("name the mode for a plugin, and say why")
+  program.command("choose [plugin]").description("name the mode for a plugin of the config, or for one that need not exist yet, and say why")
+    .option("-c, --config <file>", "the config that has the plugin; default: sallyport.json in the working directory or above it")
+    .addOption(new Option("--prefer <what>", "what matters, as in a policy").choices(["latency", "memory"]))
     .addOption(new Option("--untrusted", "nobody has reviewed the code (the default)").conflicts(["reviewed", "trusted"]))
     .addOption(new Option("--reviewed", "somebody you trust has read it").conflicts("trusted"))
     .option("--trusted", "it is as good as your own")
@@ -89,6 +96,9 @@ export function createProgram(terminal: Terminal, done: (exitCode: number) => vo
     .option("--figures <file>", "figures to go by: what sallyport bench --json printed")
     .option("--json", "the advice as JSON on stdout")
     .addHelpText("after", "\nExample:\n  sallyport choose --untrusted --lang python --latency 5")
-    .action(async (options: ChooseCommandOptions) => done(await (await import("./command/choose.js")).chooseCommand(options, terminal)));
+    .action(async (plugin: string | undefined, options: ChooseCommandOptions) => {
+      if (plugin === undefined) return done(await (await import("./command/choose.js")).chooseCommand(options, terminal));
+      done(await (await import("./command/choose-plugin.js")).choosePluginCommand(plugin, options, terminal));
+    });
   return program;
 }

@@ -3,13 +3,14 @@ import { createInterface } from "node:readline";
 import grpc from "@grpc/grpc-js";
 
 /**
- * Serves gRPC to the host that started this program: on the socket that the first line on stdin names, to whoever shows the
- * token of that line with each call, until stdin ends.
+ * Serves gRPC to the host that started this program, until stdin ends. In mode `grpc` on the socket that the first line on stdin
+ * names, to whoever shows the token of that line with each call; in mode `go-plugin` as hashicorp/go-plugin does without AutoMTLS.
  */
 export async function serve(service, handlers) {
   const input = createInterface({ input: process.stdin });
   input.once("close", () => process.exit(0));
-  const { socket, token } = JSON.parse((await input[Symbol.asyncIterator]().next()).value);
+  const { PLUGIN_UNIX_SOCKET_DIR: folder } = process.env;
+  const { socket, token, line } = folder === undefined ? await told(input) : { socket: `${folder}/plugin`, token: "", line: `1|1|unix|${folder}/plugin|grpc|` };
   const wanted = Buffer.from(token);
 
   const isHost = (call) => {
@@ -26,7 +27,12 @@ export async function serve(service, handlers) {
   const server = new grpc.Server();
   server.addService(service, Object.fromEntries(guarded));
   await new Promise((resolve, reject) => server.bindAsync(`unix:${socket}`, grpc.ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())));
-  process.stdout.write("SALLYPORT/1 grpc\n");
+  process.stdout.write(`${line}\n`);
+}
+
+async function told(input) {
+  const first = await input[Symbol.asyncIterator]().next();
+  return { ...JSON.parse(first.value), line: "SALLYPORT/1 grpc" };
 }
 
 /** The nearest status for a code, and the error whole in a trailer. */

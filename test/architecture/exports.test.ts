@@ -156,8 +156,10 @@ describe("public names", () => {
     CallOptions
     Choose
     Confinement
+    Conversion
     Crossing
     DEFAULT_RESTART
+    EarlierMajor
     Enforcement
     EntryKind
     EntrySpec
@@ -170,6 +172,7 @@ describe("public names", () => {
     HostEnd
     HostMethod
     HostMetrics
+    InterfaceOptions
     JsonSchema
     Kernel
     KernelMetrics
@@ -213,7 +216,8 @@ describe("public names", () => {
     createHistogram
     createKernel
     fittestMode
-    openMetrics"
+    openMetrics
+    runnable"
   `));
   it("of @sallyport/plugin", async () => expect(await exportsOf("plugins/sdk")).toMatchInlineSnapshot(`
     "Context
@@ -254,6 +258,7 @@ describe("public names", () => {
     Children
     Command
     Output
+    OutputLog
     PLUGIN_VARIABLES
     Program
     ProgramOptions
@@ -266,6 +271,7 @@ describe("public names", () => {
     assertStartable
     childEnvironment
     createChildren
+    createLog
     createRuns
     parseLogLine
     spawnChild
@@ -309,6 +315,13 @@ describe("public names", () => {
     "ProcessOptions
     process"
   `));
+  it("of @sallyport/adapter-grpc", async () => expect(await exportsOf("adapters/grpc")).toMatchInlineSnapshot(`
+    "GrpcOptions
+    Identity
+    createIdentity
+    goPlugin
+    grpc"
+  `));
   it("of @sallyport/adapter-stdio", async () => expect(await exportsOf("adapters/stdio")).toMatchInlineSnapshot(`
     "StdioOptions
     stdio"
@@ -332,12 +345,17 @@ describe("public names", () => {
     formatReport
     runConformance"
   `));
+  it("of @sallyport/adapter-lua", async () => expect(await exportsOf("adapters/lua")).toMatchInlineSnapshot(`
+    "LuaOptions
+    lua"
+  `));
   it("of sallyport", async () => expect(await exportsOf("cli")).toMatchInlineSnapshot(`
     "Ahead
     Audit
     AuditChange
     AuditConfig
     AuditOptions
+    Change
     CommandSource
     EnvironmentSource
     FileSource
@@ -345,13 +363,17 @@ describe("public names", () => {
     HostConfig
     HostOptions
     InlinePlugins
+    Judged
     MetricsConfig
     PluginConfig
     Provided
+    Reach
     SecretSource
+    Verdict
     Verified
     VerifyOptions
     allModes
+    compareManifests
     composeHooks
     createAudit
     createHost

@@ -15,7 +15,7 @@ const targets: readonly Target[] = [
   { name: "javascript, stdio", args: ["--plugin", "plugins/javascript/main.js", "--mode", "stdio", "--permit", "read:../.."] },
   { name: "programs, oneshot", args: ["--plugin", "plugins/oneshot", "--permit", "run:sleep"], lacks: ["demo.steps", "demo.heard"] },
   { name: "lua, lua", args: ["--plugin", "plugins/lua"] },
-  { name: "javascript, grpc", args: ["--plugin", "plugins/grpc", "--mode", "grpc", "--permit", "read:../.."], lacks: ["demo.heard"] },
+  ...["grpc", "go-plugin"].map((mode): Target => ({ name: `javascript, ${mode}`, args: ["--plugin", "plugins/grpc", "--mode", mode, "--permit", "read:../.."], lacks: ["demo.heard"] })),
   ...LANGUAGES.map((language): Target => ({ name: `${language.name}, stdio`, args: ["--plugin", language.folder, ...(language.permissions?.run ?? []).flatMap((name) => ["--permit", `run:${name}`])], unbuilt: () => buildLanguage(language) })),
   ...["ffi", "ffi-unsafe"].map((mode): Target => ({ name: `c, ${mode}`, args: ["--plugin", "plugins/c", "--mode", mode, "--trust", "trusted"], unbuilt: buildLibrary })),
   { name: "c, wasm", args: ["--plugin", "plugins/c", "--mode", "wasm"], unbuilt: buildModule },
@@ -40,7 +40,6 @@ function run(file: string, args: readonly string[]): Promise<Result> {
   });
 }
 
-describe.each(targets)("sallyport call against $name", ({ name, args, unbuilt, lacks = [] }) => {
 /** The first as a user makes it; the others in one process, since most of a call's time is the start of Node. */
 async function results(lists: readonly (readonly string[])[]): Promise<readonly Result[]> {
   const [first = [], ...rest] = lists;
@@ -55,7 +54,6 @@ function values(lines = ""): readonly unknown[] {
 
 describe.each(targets)("sallyport call against $name", ({ name, args, lacks = [], unbuilt }) => {
   const mine = calls.filter(({ method, small }) => (!name.startsWith("sh,") || small === true) && !lacks.includes(method));
-describe.each(targets)("sallyport call against $name", ({ name, args, lacks, unbuilt }) => {
   let missing: string | undefined;
   let found: readonly Result[] = [];
   beforeAll(async () => {
@@ -63,18 +61,6 @@ describe.each(targets)("sallyport call against $name", ({ name, args, lacks, unb
     if (missing === undefined) found = await results(mine.map(({ method, params, stream }) => ["call", method, params, "--json", ...(stream ? ["--stream"] : []), ...args]));
   }, 60_000);
 
-  for (const { method, params, prints, exit = 0, stream, small } of calls) {
-    if ((name.startsWith("sh,") && small === undefined) || lacks.includes(method)) continue;
-    if (name.startsWith("sh,") && small === undefined) continue;
-    if (lacks?.includes(method)) continue;
-    it(`prints the one result of ${method}`, async (context) => {
-      if (missing !== undefined) return context.skip(missing);
-      const result = await call([method, params, "--json", ...(stream ? ["--stream"] : []), ...args]);
-      expect(result.exit).toBe(exit);
-      if (exit === 0) expect(result.stdout).toBe(prints);
-      else expect(result.stdout).toContain(prints);
-    });
-  }
   it.for(mine.map((call, i) => ({ ...call, i })))("prints the one result of $method", (call, context) => {
     if (missing !== undefined) return context.skip(missing);
     const { i, prints, exit = 0 } = call;

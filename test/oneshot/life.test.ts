@@ -111,6 +111,23 @@ describe("a program", () => {
     expect(await kernel.call("tool.first", null, { input: [{ a: "\n" }, 2] })).toBe('{"a":"\\n"}\n');
   });
 
+  test("loses nothing of what it printed when the host was busy as it ended", async () => {
+    const { kernel } = await load({
+      "tool.big": { run: sh("head -c 150000 /dev/zero | tr '\\0' x"), stdout: "text" },
+      // Here it is silence that ends the wait.
+      "tool.held": { run: sh("head -c 150000 /dev/zero | tr '\\0' x; (setsid sleep 3 &)"), stdout: "text" },
+    });
+    for (const method of ["tool.big", "tool.held"]) {
+      for (const afterMs of [0, 10, 30]) {
+        const answer = kernel.call(method);
+        await new Promise((resolve) => setTimeout(resolve, afterMs));
+        const until = performance.now() + 400;
+        while (performance.now() < until);
+        expect(await answer, `${method} after ${afterMs} ms`).toHaveLength(150_000);
+      }
+    }
+  });
+
   test.skipIf(!linux)("that prints for ever waits for its reader, and ends when he leaves", async () => {
     const token = newToken();
     endAllWith(token);

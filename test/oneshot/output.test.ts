@@ -128,6 +128,7 @@ describe("the answer of a program", () => {
       "tool.endless": { run: ["yes"], stdout: "bytes" },
       "tool.err": { run: ["sh", "-c", "yes >&2"] },
       "tool.line": { run: ["sh", "-c", many(70_000)], stdout: "lines" },
+      "tool.both": { run: ["sh", "-c", `${many(50_000)}; ${many(50_000, ">&2")}`] },
       "tool.logs": { run: ["sh", "-c", `${many(10_000_000, ">&2")}; echo ok`], stdout: "text" },
     }, { limits: { frameBytes: 65_536 } });
     expect(await kernel.call("tool.fits")).toHaveLength(60_000);
@@ -135,9 +136,28 @@ describe("the answer of a program", () => {
       await expect(kernel.call(method), method).rejects.toMatchObject({ code: "resource_exhausted", message: expect.stringContaining("than 65536 bytes (limits.frameBytes)"), help: expect.stringContaining("limits.frameBytes"), data: { limit: "frameBytes", allowed: 65_536 } });
     }
     await expect(kernel.stream("tool.line", null).next()).rejects.toMatchObject({ code: "resource_exhausted" });
+    // Each fits, and the answer that they make does not.
+    await expect(kernel.call("tool.both")).rejects.toMatchObject({ code: "resource_exhausted" });
     // A log is dropped, not refused.
     expect(await kernel.call("tool.logs")).toBe("ok\n");
     expect(events.map(({ event, reason }) => `${event} ${reason}`)).toContain("limit frame_too_large");
+  });
+
+  test("comes no faster than the plugin may send", async () => {
+    const { kernel, events } = await load({ "tool.run": { run: ["sh", "-c", "head -c 100000 /dev/zero"], stdout: "bytes" } }, { limits: { bytesPerSecond: 65_536 } });
+    expect(await kernel.call("tool.run")).toHaveLength(100_000);
+    expect(events.map(({ event, reason }) => `${event} ${reason}`)).toContain("limit byte_rate_limit");
+  });
+
+  test("is made in an environment that only the program itself has", async (context) => {
+    if (process.platform !== "linux") return context.skip("the loader's own words are looked for, and this is no Linux");
+    // The loader of each program that is started with it complains: a sandbox that had it would run what the manifest names.
+    for (const sandbox of ["none", "limits", "auto"] as const) {
+      const { kernel } = await load({ "tool.run": { run: ["cat"] } }, { sandbox, settings: { env: { LD_PRELOAD: "/no/such/canary.so" } } });
+      const { stderr, exitCode } = (await kernel.call("tool.run")) as { stderr: string; exitCode: number };
+      expect(exitCode).toBe(0);
+      expect(stderr.split("canary.so").length - 1, `${sandbox}: ${stderr}`).toBeLessThanOrEqual(1);
+    }
   });
 
   test("goes by the environment that the manifest says, and by none of the host's", async () => {

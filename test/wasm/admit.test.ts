@@ -20,6 +20,8 @@ describe("what is refused before anything of it runs, with what it is and what t
     ["a count beyond its section", Buffer.concat([plugin().subarray(0, 8), section(1, [0xff, 0xff, 0x05, 0x60])]), "spawn_failed", "the module is cut short", /Build/],
     ["a number that never ends", Buffer.concat([plugin().subarray(0, 8), Uint8Array.of(1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)]), "spawn_failed", "is not the end of a number", /Build/],
     ["millions of types", Buffer.concat([plugin().subarray(0, 8), section(1, [0x80, 0x80, 0x80, 0x01])]), "spawn_failed", "2097152 types; the most is", /Build/],
+    ["millions of sections", Buffer.concat([plugin().subarray(0, 8), Buffer.alloc(20_000_000)]), "spawn_failed", "more than 1000 sections", /Build/],
+    ["types of sixty MiB", Buffer.concat([plugin().subarray(0, 8), section(1, [1, 0x60], Buffer.alloc(60 << 20, 0x7f))]), "spawn_failed", "its types take 62914562 bytes; the most is 2097152", /Build/],
     ["a missing export", assemble({ functions: [{ name: "sallyport_abi", params: [], results: [I32], body: i32(1) }] }), "spawn_failed", "does not export sallyport_codec, sallyport_alloc, sallyport_receive", /ABI.md/],
     ["a WASI program", assemble({ functions: [{ name: "_start", params: [], results: [], body: [] }] }), "spawn_failed", "does not export sallyport_abi", /"mode": "wasi"/],
     ["imports that are not offered", plugin({}, { imports: [wasi, { module: "env", name: "system", params: [I32], results: [I32] }] }), "spawn_failed", "imports what is not offered: wasi_snapshot_preview1.fd_write, env.system", /"mode": "wasi"/],
@@ -37,7 +39,7 @@ describe("what is refused before anything of it runs, with what it is and what t
     ["another ABI", plugin({ abi: i32(2) }), "version_mismatch", "it is built for guest ABI 2, and this host has 1", /ABI.md/],
     ["another codec", plugin({ codec: i32(7) }), "spawn_failed", "sallyport_codec answers neither 0 (json) nor 1 (msgpack)", /ABI.md/],
   ] as const) {
-    test(what, async () => {
+    test(`${what}`, async () => {
       await expect(load(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(text) as string, help: expect.stringMatching(help) as string });
     });
   }

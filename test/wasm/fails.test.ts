@@ -35,7 +35,7 @@ describe("what a module does to itself ends its instance, with the reason", () =
     ["memory.grow until there is no more", [...until0([...i32(1), OP.memoryGrow, 0, ...i32(-1), 0x47]), OP.unreachable], "out of memory: it holds 32 of 32 MiB", "memory_limit"],
     ["a frame that is none", [...i32(1026), ...i32(8), OP.call, SEND], spoilt, "protocol_violation"],
   ] as readonly (readonly [string, readonly number[], string, string?, Parts?])[]) {
-    test(what, async () => {
+    test(`${what}`, async () => {
       const { call, k } = await loaded(plugin({ receive: onCall(body) }, parts));
       const error = await call();
       expect(error).toMatchObject({ code, plugin: "bad" });

@@ -65,7 +65,7 @@ const MORE = 1;
 const own = (fields: Readonly<Record<string, readonly [Kind, number]>> = {}): Layout => layout(FRAME_DATA_WORDS, FRAME_POINTERS, fields, MORE);
 const NOTHING = own();
 
-export const GUEST_HELLO: FrameLayout = {
+const GUEST_HELLO: FrameLayout = {
   type: "hello", tag: 1, id: "never", own: NOTHING,
   body: layout(0, 10, {
     name: ["text", 0], version: ["text", 1], methods: ["methods", 2], features: ["texts", 3], limits: ["map", 4], needs: ["texts", 5],
@@ -73,7 +73,7 @@ export const GUEST_HELLO: FrameLayout = {
   }),
 };
 
-export const HOST_HELLO: FrameLayout = {
+const HOST_HELLO: FrameLayout = {
   type: "hello", tag: 2, id: "never", own: NOTHING,
   body: layout(0, 8, {
     host: ["text", 0], version: ["text", 1], proto: ["text", 2], features: ["texts", 3], limits: ["map", 4], grants: ["texts", 5], config: ["always", 6], instance: ["text", 7],

@@ -9,7 +9,7 @@ const NOTHING = new DataView(new ArrayBuffer(0));
 const STRUCT = 0;
 const LIST = 1;
 const FAR = 2;
-export const BYTES = 2;
+const BYTES = 2;
 export const POINTERS = 6;
 export const STRUCTS = 7;
 

@@ -3,6 +3,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { Adapter, PluginSource, PluginSpec, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
+import { withoutDisk } from "./guards.js";
 import { createLive } from "./live.js";
 import { chooseMethods } from "./methods.js";
 import { readProtoFiles } from "./proto/files.js";
@@ -47,7 +48,7 @@ export function grpc(options: GrpcOptions = {}): Adapter {
       const chosen = chooseMethods(source.name, await readProtoFiles(source.name, source.root, settings.proto, signal), settings);
       return settings.address === undefined ? openSpawned(chosen, (folder) => spoken(source.name, folder), request, host, sandbox, signal) : openRemote(chosen, settings, request, host, signal);
     }),
-    enforcement: (signal) => sandbox.enforcement(signal),
+    enforcement: async (signal) => withoutDisk(await sandbox.enforcement(signal)),
     [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
   };
 }

@@ -4,6 +4,7 @@ import { childEnvironment, startProgram, type Program } from "@sallyport/child";
 import type { Boundary, Confinement, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
 import type { Sandbox } from "@sallyport/sandbox";
 import { defineMethods } from "./definition.js";
+import { withoutDisk } from "./guards.js";
 import type { Chosen } from "./methods.js";
 import { connect, type RpcClient, type RpcTarget } from "./rpc/client.js";
 import { createSocketFolder, type SocketFolder } from "./socket.js";
@@ -42,7 +43,7 @@ export async function openSpawned(chosen: Chosen, dialectOf: (folder: SocketFold
       permissions: { ...permissions, write: [...(permissions.write ?? []), folder.path] },
     });
     undo.push(() => confined.release());
-    const { confinement } = confined;
+    const confinement = withoutDisk(confined.confinement);
     if (request.sandbox === "auto" && confinement.profile !== "strict") host.log("warn", `this machine confines '${source.name}' by profile '${confinement.profile}' only (${confinement.by}); \`sallyport doctor\` says what is missing`);
     const program = await startProgram({ ...confined, env: { ...confined.env, ...dialect.env } }, { limits, host, confinement, signal });
     undo.push(() => program.kill());

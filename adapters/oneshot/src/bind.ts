@@ -71,7 +71,12 @@ function expand({ template }: PlannedArgument, members: Members, guarded: boolea
   const [first] = template;
   const place = template.find((part) => isPlace(part));
   if (isPlace(first) && first.as === "spread") return listOf(first, members).map((item, i) => checked(textOf(item, `${first.name}[${i}]`), `${first.name}[${i}]`, guarded));
-  const text = template.map((part) => (isPlace(part) ? (part.as === "json" ? jsonOf(part, members) : textOf(present(part.name, members), part.name)) : part.text)).join("");
+  let text = "";
+  for (const part of template) {
+    text += isPlace(part) ? (part.as === "json" ? jsonOf(part, members) : textOf(present(part.name, members), part.name)) : part.text;
+    // It is refused below: no need to make it longer.
+    if (text.length > ARGUMENT_BYTES) break;
+  }
   return [place === undefined ? text : checked(text, place.name, guarded && isPlace(first))];
 }
 

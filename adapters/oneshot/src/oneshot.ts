@@ -1,6 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { SallyportError } from "@sallyport/bus";
 import { createBridge, type Bridge } from "@sallyport/bridge";
-import { assertStartable } from "@sallyport/child";
+import { assertStartable, withMeasuring } from "@sallyport/child";
 import type { Adapter, Boundary, Confinement, OpenRequest, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
@@ -65,7 +66,7 @@ export function oneshot(options: OneshotOptions = {}): Adapter {
       void boundary.exited.then(() => live.delete(boundary));
       return boundary;
     },
-    enforcement: (signal) => sandbox.enforcement(signal),
+    enforcement: async (signal) => withMeasuring(await sandbox.enforcement(signal)),
     async [Symbol.asyncDispose]() {
       await Promise.all([...live].map((boundary) => boundary.kill()));
       await sandbox[Symbol.asyncDispose]();
@@ -94,6 +95,8 @@ async function tryOut(instance: Instance, plans: readonly Plan[], files: Readonl
   for (const plan of plans) {
     if (seen.has(plan.program)) continue;
     seen.add(plan.program);
+    // Each looks at some dozen files.
+    await setImmediate();
     const confined = await instance.confine(plan, [], signal);
     try {
       await assertStartable(confined);

@@ -32,11 +32,16 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Texts of one value, keys and others: more are refused by the decoder anyway, so nobody has to work for them. */
+const MOST_TEXTS = 200_000;
+
 /** Changes the keys of a JSON text, as they are written. Text that is no JSON stays none. */
 function mapKeys(text: string, change: (key: string) => string): string {
   let out = "";
   let done = 0;
+  let texts = 0;
   for (let start = text.indexOf('"'); start !== -1; ) {
+    if (++texts > MOST_TEXTS) return text;
     let end = start + 1;
     for (let c = text.charCodeAt(end); c !== 0x22 && end < text.length; c = text.charCodeAt(end)) end += c === 0x5c ? 2 : 1;
     let after = end + 1;

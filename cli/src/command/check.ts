@@ -1,6 +1,7 @@
 import { coversPattern, toErrorObject, type ErrorObject } from "@sallyport/bus";
-import { chooseAdapter, type Adapter, type GrantSpec, type Kernel, type PluginSource } from "@sallyport/kernel";
+import { chooseAdapter, type Adapter, type GrantSpec, type Kernel, type Manifest, type PluginSource } from "@sallyport/kernel";
 import type { LocatedSpec } from "../config/types.js";
+import { flaggedVersions, type Flagged } from "../contract/side-by-side.js";
 import { emptyHost, loadPlugin } from "../host.js";
 import { importInline, requireListed } from "../import-inline.js";
 import { interruptible } from "../interrupt.js";
@@ -26,28 +27,37 @@ interface Finding {
   readonly error?: ErrorObject;
 }
 
+/** All that was found. */
+interface Report {
+  readonly findings: readonly Finding[];
+  readonly versions: readonly Flagged[];
+}
+
 /** `sallyport check`: the config and every manifest, all problems at once; with `--start` each plugin is started too. */
 export async function checkCommand(options: CheckCommandOptions, terminal: Terminal): Promise<number> {
   using interrupt = interruptible();
   const { signal } = interrupt;
   const config = await targetConfig(options, signal);
   await using adapters = holding(allModes({}, { spares: 0 }));
-  const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, adapters.list, signal)));
+  const manifests = new Map<string, Manifest>();
+  const findings = await Promise.all(config.plugins.map((plugin) => inspect(plugin, adapters.list, signal, manifests)));
+  const versions = flaggedVersions(manifests);
   if (options.start === true && findings.every((finding) => finding.error === undefined)) {
     const inline = await importInline(config.plugins);
     const hostOptions = { inline, signal, hooks: logHooks(terminal, options), debug: options.debug === true, audit: false, metrics: false } as const;
     await using kernel = emptyHost(config, hostOptions);
     const started = await Promise.all(config.plugins.map((plugin) => start(kernel, plugin, hostOptions)));
-    return show(findings.map((finding, i) => ({ ...finding, ...started[i] })), config.file, options, terminal);
+    return show({ findings: findings.map((finding, i) => ({ ...finding, ...started[i] })), versions }, config.file, options, terminal);
   }
-  return show(findings, config.file, options, terminal);
+  return show({ findings, versions }, config.file, options, terminal);
 }
 
-async function inspect({ spec, where }: LocatedSpec, adapters: readonly Adapter[], signal: AbortSignal): Promise<Finding> {
+async function inspect({ spec, where }: LocatedSpec, adapters: readonly Adapter[], signal: AbortSignal, manifests: Map<string, Manifest>): Promise<Finding> {
   const finding = { plugin: spec.name ?? spec.path, where };
   try {
     // What a program lists is read by nobody but us; `--start` finds out whether it is a plugin.
     const source = isListed(spec.mode, adapters) ? await requireListed(spec, "", signal) : (await chooseAdapter(spec, adapters, signal)).source;
+    if (source.manifest !== undefined) manifests.set(finding.plugin, source.manifest);
     return { ...finding, entry: source.entry, denied: ungranted(source, spec.grants ?? []) };
   } catch (thrown) {
     const error = toErrorObject(thrown);
@@ -58,9 +68,11 @@ async function inspect({ spec, where }: LocatedSpec, adapters: readonly Adapter[
 /** As the kernel will see it: a grant covers a need of its own kind whose every name its pattern matches. */
 function ungranted(source: PluginSource, grants: readonly GrantSpec[]): readonly string[] {
   const covers = (grant: GrantSpec, need: string): boolean => {
-    const [grantKind = "", grantPattern = ""] = typeof grant === "string" ? grant.split(":") : ["call", grant.call];
-    const [needKind, needPattern = ""] = need.split(":");
-    return grantKind === needKind && coversPattern(grantPattern, needPattern);
+    const [grantKind = "", granted = ""] = typeof grant === "string" ? grant.split(":") : ["call", grant.call];
+    const [needKind, needed = ""] = need.split(":");
+    const [grantPattern = "", grantMajor] = granted.split("@");
+    const [needPattern = "", needMajor] = needed.split("@");
+    return grantKind === needKind && coversPattern(grantPattern, needPattern) && (grantMajor === undefined || grantMajor === needMajor);
   };
   return (source.manifest?.needs ?? []).filter((need) => !grants.some((grant) => covers(grant, need)));
 }
@@ -75,10 +87,13 @@ async function start(kernel: Kernel, plugin: LocatedSpec, options: Parameters<ty
   }
 }
 
-function show(findings: readonly Finding[], file: string | undefined, options: CheckCommandOptions, terminal: Terminal): number {
+function show({ findings, versions }: Report, file: string | undefined, options: CheckCommandOptions, terminal: Terminal): number {
   const wrong = findings.filter((finding) => finding.error !== undefined);
-  if (options.json === true) terminal.out(renderValue({ config: file, ok: wrong.length === 0, plugins: findings }));
-  else for (const finding of findings) showFinding(finding, options.start === true, terminal);
+  if (options.json === true) terminal.out(renderValue({ config: file, ok: wrong.length === 0, plugins: findings, ...(versions.length > 0 && { versions }) }));
+  else {
+    for (const finding of findings) showFinding(finding, options.start === true, terminal);
+    for (const { plugins: [older, newer], text } of versions) terminal.err(`   ${terminal.errColors.yellow("flagged")} ${older} and ${newer} are versions of one plugin: ${plainText(text)} (sallyport diff tells more)`);
+  }
   return wrong.length === 0 ? EXIT.OK : EXIT.USAGE;
 }
 

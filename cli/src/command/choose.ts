@@ -19,6 +19,7 @@ export interface ChooseCommandOptions extends CommonOptions {
   readonly latency?: number;
   readonly payloadBytes?: number;
   readonly figures?: string;
+  readonly prefer?: "latency" | "memory";
 }
 
 const UNMEASURED = "No figures come with this package, and none were measured here. `sallyport bench PATH --json > figures.json` measures a plugin of yours in each mode; `sallyport choose --figures figures.json` then counts them in.";
@@ -35,6 +36,7 @@ export async function chooseCommand(options: ChooseCommandOptions, terminal: Ter
     ...(options.latency !== undefined && { latencyMs: options.latency }),
     ...(options.payloadBytes !== undefined && { payloadBytes: options.payloadBytes }),
     ...(figures && { figures }),
+    ...(options.prefer && { prefer: options.prefer }),
   });
   if (advice === undefined) throw new SallyportError("invalid_argument", `no mode runs a plugin in ${name} with so little trust`, { help: "Say --reviewed or --trusted once somebody has looked at the code." });
   if (options.json === true) terminal.out(renderValue({ ...advice, made: figures?.made }));

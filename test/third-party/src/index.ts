@@ -1,1 +1,1 @@
-export {};
+export { webSocket, type WebSocketOptions } from "./websocket.js";

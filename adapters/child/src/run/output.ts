@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 
 /** What a program prints, as fast as somebody takes it: what nobody takes stays in the pipe, and the program waits. */
 export interface Output {
@@ -40,8 +41,11 @@ export function createOutput(stdout: Readable): Output {
     });
     clearTimeout(timer);
     wake = () => {};
-    if (gone && timer !== undefined) waitedMs += performance.now() - startedMs;
-    if (timedOut || waitedMs > LAST_WAIT_MS) finish();
+    // A host that was busy meanwhile has not looked at the pipe: that is no wait.
+    if (timer !== undefined) waitedMs += Math.min(performance.now() - startedMs, QUIET_MS);
+    // Timers come before I/O: what is in the pipe by now is not late.
+    if (timedOut) await setImmediate();
+    if ((timedOut || waitedMs > LAST_WAIT_MS) && stdout.readableLength === 0) finish();
   }
 
   return {

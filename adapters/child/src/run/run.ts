@@ -152,7 +152,8 @@ function afterLastWords({ stderr }: ChildProcessWithoutNullStreams, done: () => 
     done();
   };
   const timer = setInterval(() => {
-    if (++quiet > 2 || performance.now() > until) finish();
+    // Timers come before I/O: what is in the pipe by now is not late.
+    if (performance.now() > until || ++quiet > 2) setImmediate(() => (quiet > 2 || performance.now() > until) && finish());
   }, LAST_WORDS_MS);
   stderr.on("data", touch);
   stderr.once("end", finish);

@@ -10,7 +10,14 @@ const NEWLINE = 0x0a;
 /** A library in this process. It is never called within a call of its own, nor is the kernel. */
 export function createInHostBoundary(library: Library, { source, limits }: OpenRequest, host: HostEnd): Boundary {
   const { codec, before, after } = CODECS[library.codec];
-  const toHost = createQueue<Frame>((frame) => host.receive(frame));
+  const toHost = createQueue<Frame>((frame) => {
+    try {
+      host.receive(frame);
+    } catch (thrown) {
+      // What one plugin sent must never end the host: a frame that it cannot take is the plugin's end.
+      fail(thrown);
+    }
+  });
   const toLibrary = createQueue<Uint8Array>((frame) => calling(() => library.receive(frame)));
   const reader = createFrameReader({ codec, maxBytes: FRAME_BYTES_BEFORE_HELLO, onFrame: (frame) => toHost.push(frame) });
   const writer = createFrameWriter(codec);

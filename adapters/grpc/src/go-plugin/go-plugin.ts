@@ -2,6 +2,7 @@ import type { Adapter, HostEnd, Traits } from "@sallyport/kernel";
 import type { Reads } from "@sallyport/manifest";
 import { createSandbox } from "@sallyport/sandbox";
 import { inspect, type GrpcOptions } from "../grpc.js";
+import { withoutDisk } from "../guards.js";
 import { createLive } from "../live.js";
 import { chooseMethods } from "../methods.js";
 import { readProtoFiles } from "../proto/files.js";
@@ -45,7 +46,7 @@ export function goPlugin(options: GrpcOptions = {}): Adapter {
       if (settings.reattach !== undefined) return openReattached(chosen, settings.reattach, request, host, signal);
       return openSpawned(chosen, (folder) => spoken(source.name, settings, folder, host), request, host, sandbox, signal);
     }),
-    enforcement: (signal) => sandbox.enforcement(signal),
+    enforcement: async (signal) => withoutDisk(await sandbox.enforcement(signal)),
     [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
   };
 }

@@ -23,7 +23,7 @@ export function readLine(plugin: string, line: string, versions: readonly number
     throw bad(plugin, `expected the handshake line of go-plugin, '1|1|unix|/path|grpc|', got ${JSON.stringify(line.slice(0, 80))}`, "It is a program that calls plugin.Serve of hashicorp/go-plugin? Then compare `cookie` with its HandshakeConfig.");
   }
   if (core !== CORE) throw new SallyportError("version_mismatch", `'${plugin}' speaks go-plugin's core protocol ${core}; this host speaks ${CORE}`, { plugin, help: "Rebuild the plugin with a release 1.x of hashicorp/go-plugin." });
-  if (!versions.includes(Number(app))) throw new SallyportError("version_mismatch", `'${plugin}' speaks version ${app} of its own protocol; its manifest has ${versions.join(", ")}`, { plugin, path: "modes.go-plugin.versions", help: "Add the version, if the proto files are those of that version." });
+  if (!versions.includes(Number(app))) throw new SallyportError("version_mismatch", `'${plugin}' speaks version ${app} of its own protocol; its manifest has ${versions.join(", ")}`, { plugin, path: "modes.go-plugin.versions", help: "Add it to `versions`, if the proto files are those of that version." });
   if (protocol !== "grpc") throw bad(plugin, `it serves '${protocol.slice(0, 20)}', and only gRPC can be spoken from here`, "Build it with `GRPCServer: plugin.DefaultGRPCServer` in its ServeConfig: net/rpc carries Go's own values, which nothing else reads.");
   if (network !== "unix" && network !== "tcp") throw bad(plugin, `it listens on a network '${network.slice(0, 20)}'`, "Listen on a Unix socket.");
   return { version: Number(app), network, address, certificate: certificate.length > LEAST_CERTIFICATE ? pemOf(plugin, certificate) : undefined };

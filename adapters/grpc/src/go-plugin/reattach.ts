@@ -31,7 +31,9 @@ export async function openReattached(chosen: Chosen, { address, pid }: NonNullab
     client.close();
     throw error;
   }
-  let look: NodeJS.Timeout | undefined;
+  const look = setInterval(() => {
+    if (!lives(pid)) bridge.fail({ instance: request.instance });
+  }, LOOK_MS).unref();
   const bridge = createBridge(defineMethods(chosen, { client: () => client, limits }), request, host, {
     label: `pid ${pid}, not ours`,
     copies: true,
@@ -41,9 +43,6 @@ export async function openReattached(chosen: Chosen, { address, pid }: NonNullab
       return {};
     },
   });
-  look = setInterval(() => {
-    if (!lives(pid)) bridge.fail({ instance: request.instance });
-  }, LOOK_MS).unref();
   return bridge;
 }
 

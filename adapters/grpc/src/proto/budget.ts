@@ -19,7 +19,7 @@ export function createBudget({ frameItems, frameDepth }: Pick<Limits, "frameItem
   };
 }
 
-export function tooMuch(what: string, limit: keyof Limits): SallyportError {
+function tooMuch(what: string, limit: keyof Limits): SallyportError {
   return new SallyportError("resource_exhausted", `a message of the plugin ${what}`, { help: `Send less in one message (stream it), or raise \`limits.${limit}\`.` });
 }
 

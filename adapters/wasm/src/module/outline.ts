@@ -42,6 +42,10 @@ export interface Outline {
   readonly sections: Readonly<Partial<Record<"memory" | "table", Extent>>>;
 }
 
+// The host reads this itself, on its event loop: each bound keeps the whole below some milliseconds.
+const MAX_SECTIONS = 1000;
+/** Of a section that is read; code, data and what an author adds are not. */
+const MAX_SECTION_BYTES = 2 << 20;
 const MAX_IMPORTS = 1000;
 const MAX_EXPORTS = 10_000;
 const MAX_FUNCTIONS = 250_000;
@@ -58,7 +62,8 @@ export function outlineOf(bytes: Uint8Array): Outline {
   assertCore(bytes);
   const all = cursor(bytes, 8);
   const found = new Map<number, Extent & { readonly body: number }>();
-  while (all.at < all.end) {
+  for (let count = 0; all.at < all.end; count++) {
+    if (count === MAX_SECTIONS) throw new MalformedModule(`the module has more than ${MAX_SECTIONS} sections`);
     const from = all.at;
     const id = all.byte();
     const size = all.u32();
@@ -72,6 +77,7 @@ export function outlineOf(bytes: Uint8Array): Outline {
   const vector = <T>(id: number, most: number, what: string, item: (at: Cursor) => T): readonly T[] => {
     const section = found.get(id);
     if (section === undefined) return [];
+    if (section.to - section.body > MAX_SECTION_BYTES) throw new MalformedModule(`its ${what} take ${section.to - section.body} bytes; the most is ${MAX_SECTION_BYTES}`);
     const at = cursor(bytes, section.body, section.to);
     const count = at.u32();
     if (count > most) throw new MalformedModule(`the module has ${count} ${what}; the most is ${most}`);

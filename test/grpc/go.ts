@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { makeReady } from "@sallyport/bench";
+
+const run = promisify(execFile);
+const PACKAGE = "github.com/hashicorp/go-plugin/examples/grpc/plugin-go-grpc";
+
+export const GO_PLUGIN = fileURLToPath(new URL("fixtures/go-plugin", import.meta.url));
+export const KV = `${GO_PLUGIN}/build/kv`;
+
+/** Builds go-plugin's own example, without the network. Resolves to why that cannot be done here, or `undefined`. */
+export async function buildKv(): Promise<string | undefined> {
+  const env = { ...process.env, GOPROXY: "off", GOFLAGS: "-mod=readonly" };
+  const tool = await makeReady({ folder: GO_PLUGIN, tool: ["go", "version"] });
+  if (tool !== undefined) return tool;
+  try {
+    await run("go", ["list", "-deps", PACKAGE], { cwd: GO_PLUGIN, env, maxBuffer: 1 << 24 });
+  } catch {
+    return "no modules of go-plugin on this machine (cd test/grpc/fixtures/go-plugin && go mod download)";
+  }
+  // The compiler's flags come before the package, and what is built comes last.
+  return makeReady({ folder: GO_PLUGIN, tool: ["go", "version"], compile: ["sh", "-c", `GOPROXY=off GOFLAGS=-mod=readonly exec go build -o "$1" ${PACKAGE}`, "sh"], output: "kv" });
+}
