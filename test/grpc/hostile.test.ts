@@ -61,6 +61,21 @@ it("streams that a server pushes against the client's settings end its connectio
   expect(kernel.list()[0]).toMatchObject({ state: "ready" });
 });
 
+it("calls wait for a server that takes none, to their deadline and no longer", async () => {
+  await using kernel = createKernel({ adapters: [grpc()] });
+  await kernel.load({ path: HOSTILE, mode: "grpc", args: ["full"], limits: { inflight: 50 } });
+  const calls = Array.from({ length: 100 }, () => kernel.call("hostile.fine", {}, { timeoutMs: 300 }).catch((error: unknown) => (error as { code: string }).code));
+  expect(new Set(await Promise.all(calls))).toEqual(new Set(["deadline_exceeded"]));
+  await kernel.unload("hostile");
+});
+
+it("a server that asks for answers without end is left, and the host is not held up", async () => {
+  await using kernel = createKernel({ adapters: [grpc()] });
+  await kernel.load({ path: HOSTILE, mode: "grpc", args: ["pings"] });
+  await expect(kernel.call("hostile.fine", {}, { timeoutMs: 2000 })).rejects.toMatchObject({ code: expect.stringMatching(/^(unavailable|internal|deadline_exceeded)$/) });
+  await kernel.unload("hostile");
+});
+
 describe("a server that misbehaves", () => {
   let kernel: Kernel;
   const fails = (method: string, timeoutMs = 10_000): Promise<{ readonly code: string; readonly message: string }> =>
