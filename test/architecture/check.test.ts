@@ -28,10 +28,10 @@ describe("npm run check", () => {
   });
   afterAll(() => copy[Symbol.asyncDispose]());
 
-  it("runs every check, and passes the tree as it is", { timeout: 120_000 }, async () => {
-    const { ok, output } = await copy.check();
-    expect(ok, output).toBe(true);
-    expect(output.match(/^check \w+: ok/gm)).toEqual(["check types: ok", "check lint: ok", "check unused: ok", "check packages: ok"]);
+  // That all of them pass the tree as it is, is `npm run check` itself, which CI runs.
+  it("passes what is as it should be, and knows its checks by name", { timeout: 120_000 }, async () => {
+    expect(await copy.check("packages")).toMatchObject({ ok: true, output: expect.stringMatching(/^check packages: ok/) as string });
+    expect(await copy.check("nonsense")).toMatchObject({ ok: false, output: expect.stringContaining("There is no check 'nonsense'; there are types, lint, unused, packages.") as string });
   });
 
   // One run a check: each violation is looked for by its own file and words. Types last: only these break the others' view of the tree.

@@ -102,6 +102,7 @@ export const MODES: readonly Mode[] = [
   demo("lua", undefined, async () => (await import("@sallyport/adapter-lua")).lua, { spares: true }),
   demo("oneshot", undefined, async () => (await import("@sallyport/adapter-oneshot")).oneshot, { slow: true, permissions: { run: ["sleep"] } }),
   demo("grpc", undefined, async () => (await import("@sallyport/adapter-grpc")).grpc, { permissions: { read: [REPOSITORY] } }),
+  demo("go-plugin", undefined, async () => (await import("@sallyport/adapter-grpc")).goPlugin, { folder: "grpc", permissions: { read: [REPOSITORY] } }),
   demo("ffi", C_BUILDS.library, async () => (await import("@sallyport/adapter-ffi")).ffi),
   demo("ffi-unsafe", C_BUILDS.library, async () => {
     const { ffi } = await import("@sallyport/adapter-ffi");

@@ -12,6 +12,7 @@ export const COLUMNS: readonly Column[] = [
   { id: "lua", mode: "lua" },
   { id: "oneshot+strict", mode: "oneshot", sandbox: "strict" },
   { id: "grpc+strict", mode: "grpc", sandbox: "strict" },
+  { id: "go-plugin+strict", mode: "go-plugin", sandbox: "strict" },
   { id: "ffi+strict", mode: "ffi", sandbox: "strict" },
   { id: "ffi-unsafe", mode: "ffi-unsafe", inside: true },
 ];

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -27,8 +27,8 @@ export async function compile({ folder, tools, command, output }: Build): Promis
   const file = join(PACKAGE, folder, output);
   if (isFresh(join(PACKAGE, folder), file)) return undefined;
   mkdirSync(dirname(file), { recursive: true });
-  // Two runs may build at once.
-  const fresh = `${file}.${process.pid}`;
+  // Two may build it at once.
+  const fresh = `${file}.${randomBytes(4).toString("hex")}`;
   try {
     const [program = "", ...args] = command;
     await run(program, [...args, fresh], { cwd: join(PACKAGE, folder) });

@@ -5,7 +5,7 @@ import type { Port } from "./port.js";
 const REPOSITORY = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export const GRPC_PORT: Port = {
-  modes: ["grpc"],
+  modes: ["grpc", "go-plugin"],
   plugin: "grpc",
   spec: { permissions: { read: [REPOSITORY] } },
   innocent: { path: `${REPOSITORY}plugins/grpc`, permissions: { read: [REPOSITORY] } },

@@ -13,7 +13,7 @@ export function matrix({ made, columns, cells }: Saved, cases: readonly Case[]):
     LEGEND,
     ...tables(cases.filter(({ kind }) => kind !== "port"), columns.filter(({ mode }) => portOf(mode) === undefined), find),
     "#### The same attacks in the other modes",
-    "Written in what each of them runs: C for `wasm`, `wasi` and `ffi`, Lua, Python for `oneshot`, JavaScript for `grpc`. The number is that of the attack above.",
+    "Written in what each of them runs: C for `wasm`, `wasi` and `ffi`, Lua, Python for `oneshot`, JavaScript for `grpc` and `go-plugin`. The number is that of the attack above.",
     ...tables(cases, columns.filter(({ mode }) => portOf(mode) !== undefined), find),
     "#### What got through or ended the host",
     `Not counting ${columns.filter(({ inside }) => inside).map(({ id }) => `\`${id}\``).join(" and ")}, part of the host, which keeps nothing from it.`,
