@@ -35,7 +35,8 @@ test.each([
   [["--trusted"], "inline"],
   [["--reviewed", "--lang", "TypeScript"], "worker"],
   [["--untrusted", "--lang", "python"], "stdio"],
-  [["--trusted", "--lang", "rust"], "stdio"],
+  [["--untrusted", "--lang", "rust"], "wasm"],
+  [["--trusted", "--lang", "rust"], "ffi"],
 ])("choose %j names mode %s", async (args, mode) => {
   expect((await choose(...args)).mode).toBe(mode);
 });
