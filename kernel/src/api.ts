@@ -10,7 +10,7 @@ import type { Health } from "./watch/subject.js";
 
 export interface KernelOptions {
   readonly adapters: readonly Adapter[];
-  /** Which majors of an interface calls mean, and how calls are converted between them; by the first part of its methods' names. */
+  /** Interfaces of which several majors may be provided side by side: which one calls mean, and how calls are converted between them; by the first part of its methods' names. */
   readonly interfaces?: Readonly<Record<string, InterfaceOptions>>;
   /** Which of several modes suits a plugin's policy best; asked only where a policy wants to know. */
   readonly choose?: Choose;

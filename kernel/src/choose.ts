@@ -5,6 +5,10 @@ import type { PluginSpec, Trust } from "./manifest.js";
 
 const RANK: Readonly<Record<Trust, number>> = { untrusted: 0, reviewed: 1, trusted: 2 };
 
+export function isTrust(text: unknown): text is Trust {
+  return typeof text === "string" && Object.hasOwn(RANK, text);
+}
+
 /** Whether code of this trust has as much as is asked for. */
 export function trusts(has: Trust, asked: Trust): boolean {
   return RANK[asked] <= RANK[has];
@@ -69,7 +73,7 @@ export async function chooseAdapter(spec: PluginSpec, adapters: readonly Adapter
     return { adapter, source };
   }
   const trust = spec.trust ?? "untrusted";
-  if (!Object.hasOwn(RANK, trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
+  if (!isTrust(trust)) throw new SallyportError("invalid_argument", `${who}: trust is 'untrusted', 'reviewed' or 'trusted'`, { path: "trust" });
   const { able, failed } = await runnable(spec, adapters, signal);
   const fit = able.filter(({ adapter }) => trusts(trust, adapter.trust));
   const prefer = spec.policy?.prefer;

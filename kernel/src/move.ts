@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { SallyportError } from "@sallyport/bus";
 import type { Adapter } from "./adapter.js";
 import type { MoveOptions } from "./api.js";
-import { inspectBy, trusts } from "./choose.js";
+import { inspectBy, isTrust, trusts } from "./choose.js";
 import type { Manifest } from "./manifest.js";
 import type { Plugin } from "./plugin.js";
 
@@ -44,6 +44,7 @@ export function createMover({ adapters, signal, drainMs, stands }: MoverOptions)
       const adapter = adapters.find((one) => one.mode === mode);
       if (adapter === undefined) throw new SallyportError("invalid_argument", `plugin '${name}': there is no mode '${mode}'`, { plugin: name, path: "mode", help: `This kernel has: ${adapters.map((one) => one.mode).join(", ")}.` });
       if (adapter === plugin.adapter && options.path === undefined) return;
+      if (options.trust !== undefined && !isTrust(options.trust)) throw new SallyportError("invalid_argument", `plugin '${name}': trust is 'untrusted', 'reviewed' or 'trusted'`, { plugin: name, path: "trust" });
       // A config that names a mode answers for it; otherwise somebody has to say that the code has earned it.
       if (mode !== spec.mode && !trusts(options.trust ?? plugin.trust, adapter.trust)) {
         throw new SallyportError("permission_denied", `mode '${mode}' asks for trust '${adapter.trust}', and '${name}' has '${options.trust ?? plugin.trust}'`, { plugin: name, source: "host", help: `Name the trust that the code has earned: kernel.move("${name}", "${mode}", { trust: "${adapter.trust}" }).` });

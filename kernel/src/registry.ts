@@ -18,7 +18,7 @@ export interface Entry<P> {
   readonly checks: { readonly params?: Check | undefined; readonly result?: Check | undefined; readonly item?: Check | undefined };
 }
 
-/** The table of methods: a method has one provider for each major of its interface. */
+/** The table of methods: a method has one provider, or one for each major of an interface that the host knows. */
 export interface Registry<P> {
   /** Where a call goes that names it so: `fx.rate`, `fx.rate@1`. */
   get(reference: string): Entry<P | Earlier<P>> | undefined;
@@ -54,10 +54,12 @@ export function createRegistry<P extends { readonly name: string }>(interfaces: 
   function assertFree({ info: { name: method }, provider, version }: Entry<P>): void {
     if (!isTopic(method) || method.startsWith("$")) throw new SallyportError("invalid_argument", `'${method}' of '${provider.name}' is not a method name`, { help: "Use segments of letters, digits, _ and - joined by dots; names with a leading $ are reserved." });
     if (method.startsWith(RESERVED) && provider.name !== "host") throw new SallyportError("invalid_argument", `'${provider.name}' offers ${method}, a name that the host keeps for itself`, { method, help: "Rename the method." });
-    const holder = offers.get(method)?.find((other) => other.provider !== provider && (version === undefined || other.version === undefined || other.version.major === version.major));
+    // A newer major is what calls mean from then on: no plugin may become that by its own word alone.
+    const isAgreed = (other: Entry<P>): boolean => interfaces.has(interfaceOf(method)) || (provider.name === "host" && other.provider.name === "host");
+    const isBeside = (other: Entry<P>): boolean => version !== undefined && other.version !== undefined && other.version.major !== version.major && isAgreed(other);
+    const holder = offers.get(method)?.find((other) => other.provider !== provider && !isBeside(other));
     if (holder === undefined) return;
-    const inMajor = version !== undefined && holder.version !== undefined ? ` in major ${version.major}` : "";
-    throw new SallyportError("conflict", `'${provider.name}' offers ${method}, which '${holder.provider.name}' already provides${inMajor}`, { method, help: "A method has one provider for each major of its interface: unload the other one, rename the method, or let both manifests say which `interfaces` they provide." });
+    throw new SallyportError("conflict", `'${provider.name}' offers ${method}, which '${holder.provider.name}' already provides`, { method, help: `A method has one provider: unload the other one, or rename the method. Majors of an interface live side by side where both manifests state theirs under \`interfaces\`, and the host agrees: \`interfaces: { "${interfaceOf(method)}": ... }\`.` });
   }
 
   return {

@@ -326,6 +326,11 @@ describe("public names", () => {
     "StdioOptions
     stdio"
   `));
+  it("of @sallyport/adapter-wasm", async () => expect(await exportsOf("adapters/wasm")).toMatchInlineSnapshot(`
+    "WasmOptions
+    wasi
+    wasm"
+  `));
   it("of @sallyport/adapter-oneshot", async () => expect(await exportsOf("adapters/oneshot")).toMatchInlineSnapshot(`
     "OneshotOptions
     oneshot"

@@ -43,10 +43,12 @@ describe("a program that runs to its end", () => {
     const runs = makeRuns();
     const polite = await start(runs, "trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
     await polite.stdout.next();
-    expect(await polite.stop()).toMatchObject({ exitCode: 5, stopped: true });
+    await polite.stop();
+    expect(await polite.ended).toMatchObject({ exitCode: 5, stopped: true });
     const deaf = await start(runs, "trap '' TERM; echo ready; while :; do sleep 0.05; done");
     await deaf.stdout.next();
-    expect(await deaf.stop()).toMatchObject({ exitCode: 137, stopped: true });
+    await deaf.stop();
+    expect(await deaf.ended).toMatchObject({ exitCode: 137, stopped: true });
     const given = new AbortController();
     given.abort(new Error("given up"));
     await expect(start(runs, "echo never", given.signal)).rejects.toThrow("given up");

@@ -16,7 +16,7 @@ const config = {
 };
 
 /** Each is a program of its own: all of them at once. */
-test("choose PLUGIN explains what the kernel will do, mode by mode", async () => {
+test("choose PLUGIN explains what the kernel will do, mode by mode", { timeout: 120_000 }, async () => {
   const root = await folder({ "sallyport.json": config, "plain.js": MODULE, "figures.json": FIGURES });
   const choose = async (...args: readonly string[]): Promise<Explained> => {
     const ran = await sallyport(["choose", ...args, "--json", "--figures", "figures.json"], { cwd: root });
@@ -45,7 +45,7 @@ test("choose PLUGIN explains what the kernel will do, mode by mode", async () =>
   expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining("It has: plain, named, thrifty.") as unknown });
 });
 
-test("a preference picks among the modes that are fit for the trust, and no other", async () => {
+test("a preference picks among the modes that are fit for the trust, and no other", { timeout: 120_000 }, async () => {
   const root = await folder({ "figures.json": FIGURES });
   const choose = async (...args: readonly string[]): Promise<Explained> => JSON.parse((await sallyport(["choose", "--json", "--figures", "figures.json", ...args], { cwd: root })).stdout) as Explained;
   const [untrusted, reviewed, memory] = await Promise.all([choose("--prefer", "latency"), choose("--reviewed", "--prefer", "latency"), choose("--reviewed", "--prefer", "memory")]);

@@ -95,7 +95,7 @@ it("an interface has a step of its own: what changed in its methods", () => {
   expect(verdicts).toMatchObject([{ of: "version", wants: "major", isEnough: true }, { of: "interface fx", step: "patch", wants: "major", isEnough: false }]);
 });
 
-test("sallyport diff flags a patch that breaks, and check does so for two versions of one plugin", async () => {
+test("sallyport diff flags a patch that breaks, and check does so for two versions of one plugin", { timeout: 120_000 }, async () => {
   const script = "export default { methods: {} };";
   const root = await folder({
     "old/plugin.json": manifest({ params: object({ pair: { type: "string" } }) }), "old/fx.js": script,

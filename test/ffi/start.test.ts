@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ffi } from "@sallyport/adapter-ffi";
 import { stdio } from "@sallyport/adapter-stdio";
-import { createKernel, type Kernel } from "@sallyport/kernel";
+import { createKernel, type Kernel, type LogEntry } from "@sallyport/kernel";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { compileLibraries, type Libraries } from "./libraries.js";
 
@@ -44,6 +44,17 @@ describe("one manifest with several builds", { timeout: TIMEOUT_MS }, () => {
     const counted: unknown[] = [];
     for await (const n of kernel.stream("demo.count", { to: 3 })) counted.push(n);
     expect(counted).toEqual([1, 2, 3]);
+  });
+
+  it("says nothing of its own in the log", async (context) => {
+    if (libraries.missing !== undefined) return context.skip(libraries.missing);
+    const logs: LogEntry[] = [];
+    const kernel = createKernel({ adapters: [ffi()], hooks: { log: (entry) => logs.push(entry) } });
+    onTestFinished(() => kernel.close({ drainMs: 500 }));
+    // Node warns of some of its own flags, on stderr.
+    await kernel.load({ path: DEMO, mode: "ffi" });
+    await kernel.call("demo.upper", { text: "hello" });
+    expect(logs.filter(({ message }) => !message.includes("is confined by profile"))).toEqual([]);
   });
 
   it("is the program where nobody says otherwise", async (context) => {

@@ -188,6 +188,12 @@ describe("proto files", () => {
     await expect(read(text).then((declared) => chooseMethods("p", declared, {}))).rejects.toMatchObject({ code: "invalid_argument", help: expect.stringMatching(/./) });
   });
 
+  it("cannot make the parser work for minutes", async () => {
+    const fields = Array.from({ length: 5000 }, (_, i) => `int32 a${i} = ${i + 1};`).join(" ");
+    await expect(read(`syntax = "proto3"; message M { ${fields} }`)).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining("more than 4096 fields") });
+    await expect(read(`syntax = "proto3"; ${" ".repeat(1 << 20)}`)).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining("bytes") });
+  });
+
   it("become no code, nor do their messages", () => {
     const name = write(`syntax = "proto3"; package t; ${KIND} message M { ${ALL} }`);
     const script = `

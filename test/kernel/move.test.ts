@@ -162,6 +162,7 @@ describe("a move that is refused", () => {
     const { k } = start({ fx: plugin("one").script }, {});
     await k.load(spec);
     await expect(k.move("nobody", "two")).rejects.toMatchObject({ code: "not_found" });
+    await expect(k.move("fx", "two", { trust: "blind" as "trusted" })).rejects.toMatchObject({ code: "invalid_argument", path: "trust" });
     await expect(k.move("fx", "three")).rejects.toMatchObject({ code: "invalid_argument", help: "This kernel has: one, two." });
     await expect(k.move("fx", "two")).rejects.toMatchObject({ code: "invalid_argument", message: expect.stringContaining("holds nothing that mode 'two' runs") as unknown });
   });

@@ -38,7 +38,7 @@ const relay = (manifest: Partial<Manifest> = {}): Script => ({
 
 describe("two versions of one plugin, side by side", () => {
   it("are both there: a call names its major, or gets the newest; the wire knows nothing of it", async () => {
-    const { k } = start({ fx1: fx("1.4.0"), fx2: fx("2.1.0") });
+    const { k } = start({ fx1: fx("1.4.0"), fx2: fx("2.1.0") }, { interfaces: { fx: {} } });
     await k.load({ path: "fx2" });
     await k.load({ path: "fx1" });
     await expect(k.call("fx.rate", 1)).resolves.toEqual({ version: "2.1.0", method: "fx.rate", params: 1 });
@@ -59,10 +59,17 @@ describe("two versions of one plugin, side by side", () => {
     ["of which one promises no version", { hello: { methods: ["fx.rate"] } }, "conflict"],
     ["with what is no version", fx("two"), "invalid_argument"],
   ])("%s are refused", async (_what, other, code) => {
-    const { k } = start({ fx2: fx("2.1.0"), other });
+    const { k } = start({ fx2: fx("2.1.0"), other }, { interfaces: { fx: {} } });
     await k.load({ path: "fx2" });
     await expect(k.load({ path: "other" })).rejects.toMatchObject({ code });
     await expect(k.call("fx.rate")).resolves.toMatchObject({ version: "2.1.0" });
+  });
+
+  it("need the host's word: no plugin takes over what others call by claiming a newer major", async () => {
+    const { k } = start({ fx1: fx("1.4.0"), usurper: fx("99.0.0") });
+    await k.load({ path: "fx1" });
+    await expect(k.load({ path: "usurper" })).rejects.toMatchObject({ code: "conflict", help: expect.stringContaining('interfaces: { "fx": ... }') as unknown });
+    await expect(k.call("fx.rate")).resolves.toMatchObject({ version: "1.4.0" });
   });
 
   it("the host pins what calls mean", async () => {
@@ -170,7 +177,7 @@ describe("an earlier major that is still served", () => {
   const interfaces: KernelOptions["interfaces"] = {
     fx: { current: 2, from: { 1: {
       removedOn: "2027-06-30",
-      provider: { params: (_method, { from, to }: never) => ({ pair: `${from}${to}` }), result: (_method, { rate }: never) => ({ rate: String(rate) }), item: (_method, rate) => String(rate) },
+      provider: { params: (_method, { from, to }: never) => ({ pair: (from as string) + (to as string) }), result: (_method, { rate }: never) => ({ rate: String(rate) }), item: (_method, rate) => String(rate) },
       caller: { params: (_method, { pair }: never) => ({ from: (pair as string).slice(0, 3), to: (pair as string).slice(3) }), result: (_method, { rate }: never) => ({ rate: Number(rate) }) },
     } } },
   };

@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { load } from "./harness.js";
 
@@ -53,6 +54,21 @@ it("an edit runs from the next call on; calls under way finish on the old code; 
   rmSync(`${root}/main.lua`);
   expect(await now()).toBe("v2");
   await logged("ENOENT");
+
+  // Nor is what is no file of the plugin's.
+  execFileSync("mkfifo", [`${root}/main.lua`]);
+  expect(await now()).toBe("v2");
+  await logged("is not a file");
+  rmSync(`${root}/main.lua`);
+  symlinkSync("/etc/passwd", `${root}/main.lua`);
+  expect(await now()).toBe("v2");
+  await logged("ELOOP");
+  rmSync(`${root}/main.lua`);
+  edit(version(3));
+  chmodSync(`${root}/main.lua`, 0o666);
+  expect(await now()).toBe("v2");
+  await logged("another user can write");
+  rmSync(`${root}/main.lua`);
 
   // As editors save: a new file under the old name. A file that is required counts as well.
   edit(version(4), "main.lua.new");

@@ -14,6 +14,7 @@ const sh = (text: string, ...more: readonly string[]): readonly string[] => ["sh
 const TREES = {
   "sleeps": (token: string) => sh(`sleep 600; : ${token}`, token),
   "ignores SIGTERM": (token: string) => sh(`trap "" TERM; while :; do sleep 0.2; done; : ${token}`, token),
+  "stopped itself": (token: string) => sh(`kill -STOP $$; : ${token}`, token),
   "started others": (token: string) => sh(`sh -c "sleep 601; : ${token}" & sh -c "sleep 602; : ${token}" & wait`, token),
   "left its session": (token: string) => sh(`setsid sh -c "sleep 603; : ${token}" & wait`, token),
 };

@@ -1,7 +1,7 @@
 // Modules made byte by byte: no compiler is needed, and what no compiler would make can be made.
 
 export const I32 = 0x7f;
-export const I64 = 0x7e;
+const I64 = 0x7e;
 
 /** Instructions that the tests use, by their names in the text format. */
 export const OP = {
@@ -35,7 +35,7 @@ export interface Parts {
   readonly more?: readonly Uint8Array[];
 }
 
-export function leb(value: number): number[] {
+function leb(value: number): number[] {
   const out: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return [...out, rest];

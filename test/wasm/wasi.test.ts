@@ -248,7 +248,7 @@ describe("what it was not given it does not get", () => {
 
   test("what is no file: a pipe that would wait for ever, a device", async (context) => {
     const { call, root } = await probe(context, { settings: { preopens: { "/data": "inside" } } });
-    execFileSync("mkfifo", [join(root, "inside", "pipe")]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(root, "inside", "pipe")]);
     chmodSync(join(root, "inside", "pipe"), 0o644);
     expect(await errno(call("open", 3, "pipe", 0, READ))).toBe(E.notsup);
   });

@@ -1,4 +1,4 @@
-import { boundsOf, createBytes, createFrameReader, createFrameWriter, recordCodec, type Frame, type Limits } from "@sallyport/bus";
+import { boundsOf, createBytes, createFrameReader, createFrameWriter, recordCodec, SallyportError, type Frame, type Limits } from "@sallyport/bus";
 import type { Boundary, Exit, HostEnd, OpenRequest } from "@sallyport/kernel";
 import type { PluginDefinition } from "@sallyport/plugin";
 import { runPlugin } from "@sallyport/plugin/runtime";
@@ -101,9 +101,17 @@ function copier(limits: Limits, take: (frame: Frame) => void): (frame: Frame) =>
   writer.bound(boundsOf(limits));
   const reader = createFrameReader({ codec: recordCodec, maxBytes: limits.frameBytes, onFrame: take });
   const bytes = createBytes(1024);
+  let writing = false;
   return (frame) => {
+    // A getter or a proxy in the value can send something itself: into the middle of these bytes.
+    if (writing) throw new SallyportError("bad_value", "a value sent something while it was read", { help: "Send plain data, without getters." });
+    writing = true;
     bytes.size = 0;
-    writer.write(frame, bytes, limits.frameBytes);
+    try {
+      writer.write(frame, bytes, limits.frameBytes);
+    } finally {
+      writing = false;
+    }
     reader.push(bytes.bytes.slice(0, bytes.size));
   };
 }

@@ -32,7 +32,9 @@ export function commandOf({ file, flags = [], reads = [], addons = false, compan
   // malicious code; older ones print a warning for each use, and ask the file system before every look at a file.
   const belt = known.has("--permission")
     ? ["--permission", ...[file, ...reads, ...needs.read, ...needs.write].map((path) => `--allow-fs-read=${path}`), ...needs.write.map((path) => `--allow-fs-write=${path}`),
-      ...(addons ? ["--allow-addons"] : []), ...(company ? ["--allow-child-process", "--allow-worker"] : [])]
+      ...(addons ? ["--allow-addons"] : []), ...(company ? ["--allow-child-process", "--allow-worker"] : []),
+      // Each of these flags prints a warning, which would be the plugin's first words.
+      ...(addons || company ? ["--disable-warning=SecurityWarning"] : [])]
     : [];
   return [process.execPath, ...own, ...flags, ...belt, `--max-old-space-size=${limits.memoryMb}`, file];
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import process from "node:process";
 import { basename, join, relative, sep } from "node:path";
 import { SallyportError } from "@sallyport/bus";
 import type { PluginSource } from "@sallyport/kernel";
@@ -9,6 +10,7 @@ export interface Files {
   readonly sources: Readonly<Record<string, string>>;
   /** The one that is run. */
   readonly main: string;
+  readonly paths: readonly string[];
   /** Whether one of them has changed or gone since. */
   changed(): boolean;
 }
@@ -16,6 +18,7 @@ export interface Files {
 const MAX_FILES = 256;
 const MAX_BYTES = 8 << 20;
 const MAX_FOLDERS_DEEP = 8;
+const OTHERS_WRITE = 0o002;
 
 /**
  * The files that a script may `require`: those that end in `.lua` in a plugin's own folder. A bare script has only itself, since
@@ -28,12 +31,13 @@ export function readFiles({ name, root, entry, manifest }: PluginSource): Files 
   let bytes = 0;
   for (const path of paths) {
     stamps.set(path, stampOf(path));
-    const read = readFileSync(path);
+    const read = readOwn(name, path);
     if ((bytes += read.length) > MAX_BYTES) throw tooMuch(name, `${MAX_BYTES >> 20} MiB`);
     sources[nameOf(root, path, manifest === undefined)] = textOf(name, path, read);
   }
   return {
     sources,
+    paths,
     main: nameOf(root, entry, manifest === undefined),
     changed() {
       for (const [path, stamp] of stamps) if (stampOf(path) !== stamp) return true;
@@ -52,6 +56,24 @@ function luaFiles(plugin: string, folder: string, deep = 0): readonly string[] {
     if (found.length > MAX_FILES) throw tooMuch(plugin, `${MAX_FILES} files`);
   }
   return found.sort();
+}
+
+/** While the host runs a file may have become a pipe, a device, a link to somebody's secrets, or another user's. */
+function readOwn(plugin: string, path: string): Uint8Array {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const facts = fstatSync(fd);
+    const uid = process.getuid?.();
+    if (!facts.isFile()) throw new SallyportError("invalid_argument", `plugin '${plugin}': ${path} is not a file`, { path });
+    if (facts.size > MAX_BYTES) throw tooMuch(plugin, `${MAX_BYTES >> 20} MiB`);
+    if (uid !== undefined && ((facts.uid !== uid && facts.uid !== 0) || (facts.mode & OTHERS_WRITE) !== 0)) {
+      throw new SallyportError("permission_denied", `plugin '${plugin}': another user can write ${path}`, { path, help: `Run: chmod o-w ${path}; and let it belong to the user who runs the host.` });
+    }
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function nameOf(root: string, path: string, bare: boolean): string {

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createCells, encodePrelude, type CellProgram } from "@sallyport/cell";
 import type { Limits } from "@sallyport/bus";
 import type { Adapter, Enforcement, PluginSpec, Traits } from "@sallyport/kernel";
-import { readPlugin, type Reads } from "@sallyport/manifest";
+import { assertOwnFile, readPlugin, type Reads } from "@sallyport/manifest";
 import type { SandboxOptions } from "@sallyport/sandbox";
 import { readFiles } from "./files.js";
 import { keepFresh } from "./fresh.js";
@@ -62,6 +62,7 @@ export function lua(options: LuaOptions = {}): Adapter {
     async open(request, host, signal) {
       const { source, args, limits, debug } = request;
       const files = readFiles(source);
+      await Promise.all(files.paths.map(assertOwnFile));
       const head: Head = {
         name: source.name, version: source.manifest?.version ?? "0.0.0", args, stack: debug, main: files.main,
         instructions: instructionsOf(source, instructions), memoryBytes: luaBytes(limits),

@@ -25,15 +25,19 @@ export async function startJob(instance: Instance, plan: Plan, params: unknown, 
   const { signal } = context;
   const starting = new AbortController();
   let run: Run | undefined;
+  let tellCancelled: () => void = () => {};
+  const cancelled = new Promise<void>((resolve) => (tellCancelled = resolve));
   const onAbort = (): void => {
     starting.abort(signal.reason);
     void run?.stop();
+    tellCancelled();
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
   let failure: unknown;
   const fail = (error: unknown): void => {
     failure ??= error;
-    void run?.kill();
+    run?.kill();
   };
   const stderr: Uint8Array[] = [];
   let stderrBytes = 0;
@@ -70,16 +74,24 @@ export async function startJob(instance: Instance, plan: Plan, params: unknown, 
       }
     },
     async ended() {
-      const end = await (run as Run).ended;
+      const running = run as Run;
+      const end = await Promise.race([running.ended, cancelled.then(() => running.stop())]);
+      // What is being killed by now is waited for by the instance, not by the caller.
+      if (signal.aborted || end === undefined) throw signal.reason;
       await fed;
-      if (signal.aborted) throw signal.reason;
       if (failure !== undefined) throw failure;
       return end;
     },
     async release() {
       signal.removeEventListener("abort", onAbort);
       // One that was cancelled is being asked politely.
-      await (signal.aborted ? run?.stop() : run?.kill());
+      if (signal.aborted) await run?.stop();
+      else {
+        run?.kill();
+        await run?.ended;
+      }
+      // Also of one that has ended by itself and was not heard out.
+      stdout.close();
     },
   };
 }

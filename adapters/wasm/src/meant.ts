@@ -13,6 +13,11 @@ export function kindOf({ exports, imports }: Outline): Kind | undefined {
   return has("_initialize") || imports.some(({ module }) => module === "wasi_snapshot_preview1") ? "reactor" : "module";
 }
 
+/** Whether it will most likely run in this mode. */
+export function isAskedFor(mode: string, spec: PluginSpec, { manifest }: PluginSource): boolean {
+  return (spec.mode ?? manifest?.mode ?? mode) === mode;
+}
+
 /** Both modes run files of the same kind: where nobody names one, the module itself decides. Named, it is taken, and refused with the reason. */
 export async function isMeantFor(wanted: "module" | "program", spec: PluginSpec, { entry, manifest }: PluginSource, signal: AbortSignal): Promise<boolean> {
   if ((spec.mode ?? manifest?.mode) !== undefined) return true;

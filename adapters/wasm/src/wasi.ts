@@ -4,7 +4,7 @@ import { createCells, encodePrelude } from "@sallyport/cell";
 import type { Adapter, Enforcement, Permissions, PluginSource, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import type { Head, Preopen } from "./cell/head.js";
-import { isMeantFor, kindOf } from "./meant.js";
+import { isAskedFor, isMeantFor, kindOf } from "./meant.js";
 import { admit, memoryBytes, outlined, withOwnMaximum } from "./module/admit.js";
 import { readModule } from "./module/read.js";
 import { COMMAND, REACTOR } from "./module/wasi.js";
@@ -41,7 +41,7 @@ export function wasi(options: WasmOptions = {}): Adapter {
       const source = await readPlugin(spec, signal, READS);
       if (source === undefined || !(await isMeantFor("program", spec, source, signal))) return undefined;
       // A cell with folders of its own is started for it.
-      if (settingsOf(source).preopens === undefined && ((spec.trust ?? "untrusted") === "untrusted" || spec.mode === READS.mode)) cells.expect(spec, source);
+      if (settingsOf(source).preopens === undefined && isAskedFor(READS.mode, spec, source)) cells.expect(spec, source);
       return source;
     },
     async open(request, host, signal) {

@@ -6,7 +6,7 @@ import type { Head } from "./cell/head.js";
 import { MODULE } from "./module/abi.js";
 import { admit, memoryBytes, withOwnMaximum } from "./module/admit.js";
 import { readModule } from "./module/read.js";
-import { isMeantFor } from "./meant.js";
+import { isAskedFor, isMeantFor } from "./meant.js";
 import type { WasmOptions } from "./options.js";
 import { wasmProgram } from "./program.js";
 import { listenForRefusals } from "./refusals.js";
@@ -39,7 +39,7 @@ export function wasm(options: WasmOptions = {}): Adapter {
     async inspect(spec, signal) {
       const source = await readPlugin(spec, signal, READS);
       if (source === undefined || !(await isMeantFor("module", spec, source, signal))) return undefined;
-      if ((spec.trust ?? "untrusted") === "untrusted" || spec.mode === READS.mode) cells.expect(spec, source);
+      if (isAskedFor(READS.mode, spec, source)) cells.expect(spec, source);
       return source;
     },
     async open(request, host, signal) {

@@ -1,7 +1,8 @@
 import { SallyportError } from "@sallyport/bus";
 import type { EntryKind } from "@sallyport/kernel";
 
-const COMPILED: readonly EntryKind[] = ["executable", "library", "wasm"];
+/** No library: a program has the same walls, and costs less. Whoever has a library already need not choose. */
+const COMPILED: readonly EntryKind[] = ["executable", "wasm"];
 /** What a plugin in a language can be, the most usual first; any other language makes programs. JavaScript of one's own can also be listed in the program. */
 const KINDS: Readonly<Record<string, readonly EntryKind[]>> = {
   javascript: ["module", "listed"],

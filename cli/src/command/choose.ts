@@ -3,7 +3,7 @@ import type { Trust } from "@sallyport/kernel";
 import { advise, type Advice } from "../advice/advise.js";
 import { readFigures, shippedFigures, type Figures } from "../advice/figures.js";
 import { readLanguage } from "../advice/language.js";
-import { modeFacts } from "../advice/modes.js";
+import { modeFacts, type ModeFacts } from "../advice/modes.js";
 import type { CommonOptions } from "../options.js";
 import { paragraph, renderAdvice } from "../render/advice.js";
 import { renderFigures } from "../render/figures.js";
@@ -27,7 +27,9 @@ const UNMEASURED = "No figures come with this package, and none were measured he
 /** `sallyport choose`: a mode for a plugin that need not exist yet. */
 export async function chooseCommand(options: ChooseCommandOptions, terminal: Terminal): Promise<number> {
   const { name, kinds } = readLanguage(options.lang);
-  const modes = (await modeFacts()).filter(({ entries }) => entries.some((entry) => kinds.includes(entry)));
+  const usualness = ({ entries }: ModeFacts): number => kinds.findIndex((kind) => entries.includes(kind));
+  // Of equals the first is named: what a plugin in that language mostly is.
+  const modes = (await modeFacts()).filter((mode) => usualness(mode) >= 0).toSorted((a, b) => usualness(a) - usualness(b));
   const figures = options.figures === undefined ? shippedFigures() : await readFigures(options.figures, AbortSignal.timeout(10_000));
   const advice = advise({
     trust: trustOf(options),

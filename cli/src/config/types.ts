@@ -18,7 +18,7 @@ export interface HostConfig {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** How long the old generation of a secret is accepted after a rotation, ms. Default 60000. */
   readonly secretGraceMs?: number;
-  /** The major that calls mean which name none, by interface: the first part of its methods' names. */
+  /** Interfaces of which several majors may be provided at once, by the first part of their methods' names, and the major that calls mean which name none. */
   readonly interfaces?: Readonly<Record<string, number>>;
   /** A log of what plugins were allowed, refused and did. */
   readonly audit?: AuditConfig;

@@ -21,7 +21,6 @@ export function passOn<P extends { readonly name: string }>({ target, convert, n
       throw new SallyportError("internal", `the host could not convert the ${what} of ${method} between ${interfaceName} ${major} and ${current}`, { method, source: "host", path: what, cause: error, help: "Mend the conversion that the kernel was made with." });
     }
   };
-  let running: Running | undefined;
   const inner: RouteSink = {
     resolve(value) {
       let result: unknown;
@@ -34,7 +33,7 @@ export function passOn<P extends { readonly name: string }>({ target, convert, n
     },
     reject: (error) => sink.reject(error),
   };
-  running = begin(target, { ...route, params: step("params", route.params) }, inner);
+  const running = begin(target, { ...route, params: step("params", route.params) }, inner);
   return convert.item === undefined ? running : converted(running, (item) => step("item", item));
 }
 

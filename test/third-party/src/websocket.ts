@@ -15,7 +15,7 @@ const TRAITS: Traits = {
 };
 
 /** What a manifest says under `modes.websocket`, checked with its place in the file; it makes a plugin one of this mode's. */
-const SETTINGS = { type: "object", properties: { url: { type: "string", pattern: "^wss?://[^\\s/@]+(/\\S*)?$", title: "an address, ws://HOST:PORT/" } }, required: ["url"], additionalProperties: false };
+const SETTINGS = { type: "object", properties: { url: { type: "string", pattern: "^wss?://([\\w.-]+|\\[[\\da-f:.]+\\])(:[1-5]?\\d{1,4}|:6[0-4]\\d{3})?(/\\S*)?$", title: "an address, ws://HOST:PORT/" } }, required: ["url"], additionalProperties: false };
 const READS: Reads = { mode: "websocket", kinds: ["websocket"], by: "settings", settings: compileSchema(SETTINGS) };
 
 /** Plugins that run somewhere else and are reached by WebSocket: each message is one frame. */
@@ -41,7 +41,7 @@ export function webSocket({ tokens = {} }: WebSocketOptions = {}): Adapter {
 /** The manifest names the address; whether it may be reached is the config's to say, as for any plugin's connections. */
 function addressOf({ source: { name, manifest }, permissions: { net = [] }, sandbox }: OpenRequest): URL {
   if (sandbox === "strict" || sandbox === "limits") throw new SallyportError("sandbox_unavailable", `'${name}' wants profile '${sandbox}', and mode websocket starts nothing that it could confine`, { plugin: name, path: "sandbox" });
-  const url = new URL((manifest?.modes?.["websocket"] as { readonly url: string }).url);
+  const url = new URL((manifest?.modes?.["websocket"] as { readonly url: string } | undefined)?.url ?? "");
   const port = url.port || (url.protocol === "wss:" ? "443" : "80");
   if (!["*", `*:${port}`, `${url.hostname}:${port}`].some((pattern) => net.includes(pattern))) {
     throw new SallyportError("permission_denied", `'${name}' may not be reached at ${url.hostname}:${port}`, { plugin: name, path: "permissions.net", help: `Put "permissions": { "net": ["${url.hostname}:${port}"] } into its manifest and into the config.` });

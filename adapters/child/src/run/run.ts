@@ -22,10 +22,10 @@ export interface Run {
   readonly ended: Promise<RunEnd>;
   /** After its end only the bytes. */
   usage(): Promise<Usage>;
-  /** Asks it to end, and ends it with all that it started a little later. */
-  stop(): Promise<RunEnd>;
+  /** Asks it to end, and ends it with all that it started a little later. Resolves when it has ended or will not run any more. */
+  stop(): Promise<void>;
   /** Ends it now, with all that it started. */
-  kill(): Promise<RunEnd>;
+  kill(): void;
 }
 
 export interface RunEnd {
@@ -51,7 +51,7 @@ export interface RunOptions {
 }
 
 /** Between the polite signal and the end, ms: shorter than a host waits for a call that it cancelled. */
-const GRACE_MS = 300;
+const GRACE_MS = 250;
 /** After the exit: how often stderr is looked at for last words, ms, and when that ends at the latest. */
 const LAST_WORDS_MS = 50;
 const LAST_WORDS_MOST_MS = 1000;
@@ -73,6 +73,8 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
   let stopped = false;
   let killed = false;
   let hardly: NodeJS.Timeout | undefined;
+  let tellKilled: () => void = () => {};
+  const wasKilled = new Promise<void>((resolve) => (tellKilled = resolve));
   const stderr = readStderr(child.stderr, options.log, options.dropped);
   if (options.stderr !== undefined) child.stderr.on("data", options.stderr);
 
@@ -86,6 +88,7 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
     }
     signalGroup(pid, "SIGKILL");
     stdout.close();
+    tellKilled();
   };
 
   const ended = new Promise<RunEnd>((resolve) => {
@@ -116,25 +119,25 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
       const { bytesWritten: bytesOut } = child.stdin as unknown as Socket;
       return { ...(gone ? undefined : await meter?.()), bytesIn, bytesOut };
     },
-    stop() {
-      if (stopped || gone) return ended;
+    async stop() {
+      const over = Promise.race([wasKilled, ended.then(() => undefined)]);
+      if (stopped || gone) return over;
       stopped = true;
       if (relayed && programsInside(pid).length === 0) {
         // There is nobody to ask yet; and a relay that ends while it makes its namespace can leave that behind.
         destroy();
-        return ended;
+        return over;
       }
       // It may end at once, and then nothing shows any more whose its children were.
       family?.look();
       askToEnd(pid, relayed);
       hardly = setTimeout(destroy, GRACE_MS);
-      return ended;
+      return over;
     },
     kill() {
       stopped = true;
       clearTimeout(hardly);
       destroy();
-      return ended;
     },
   };
 }

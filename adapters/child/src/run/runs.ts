@@ -33,7 +33,8 @@ export function createRuns(families: Families = createFamilies()): Runs {
         bytesOut += last.bytesOut ?? 0;
       });
       if (over || options.signal.aborted) {
-        await run.kill();
+        run.kill();
+        await run.ended;
         options.signal.throwIfAborted();
       }
       return run;
@@ -56,7 +57,9 @@ export function createRuns(families: Families = createFamilies()): Runs {
     },
     async end() {
       over = true;
-      await Promise.all([...live.keys()].map((run) => run.kill()));
+      const all = [...live.keys()];
+      for (const run of all) run.kill();
+      await Promise.all(all.map((run) => run.ended));
     },
   };
 }

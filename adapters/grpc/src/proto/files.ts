@@ -8,6 +8,8 @@ import { addTypes, type Declared } from "./types.js";
 /** More than any plugin says; a parser should not be made to work for minutes. */
 const MOST_BYTES = 1 << 20;
 const MOST_FILES = 64;
+/** Fields, values and options, each of which has an equals sign: the parser takes the square of a message's fields. */
+const MOST_FIELDS = 4096;
 /** Options of options: nothing here reads them. */
 const UNREAD = "google/protobuf/descriptor.proto";
 
@@ -20,6 +22,7 @@ export async function readProtoFiles(plugin: string, root: string, files: readon
   const declared: Declared = { messages: new Map(), enums: new Map(), services: new Map() };
   const seen = new Set<string>();
   let bytes = 0;
+  let fields = 0;
 
   async function take(name: string, from: string | undefined): Promise<void> {
     const builtIn = common.get(name);
@@ -35,6 +38,8 @@ export async function readProtoFiles(plugin: string, root: string, files: readon
     bytes += (await stat(path)).size;
     if (bytes > MOST_BYTES || seen.size > MOST_FILES) throw wrong(name, `the proto files of '${plugin}' are more than ${MOST_FILES}, or more than ${MOST_BYTES} bytes`, "Give it fewer: only what its services need.");
     const text = await readFile(path, "utf8");
+    fields += text.match(/=+/g)?.length ?? 0;
+    if (fields > MOST_FIELDS) throw wrong(name, `the proto files of '${plugin}' have more than ${MOST_FIELDS} fields, values and options`, "Give it fewer: only what its services need.");
     signal.throwIfAborted();
     const parsed = parsedOf(name, text);
     addTypes(declared, parsed.root, undefined, plugin);

@@ -26,7 +26,8 @@ export function createMessageReader(mostBytes: number): MessageReader {
   let wanted = HEAD_BYTES;
 
   const joined = (): Buffer => {
-    const all = Buffer.concat(chunks, size);
+    const [first] = chunks;
+    const all = chunks.length === 1 && first !== undefined ? Buffer.from(first.buffer, first.byteOffset, first.byteLength) : Buffer.concat(chunks, size);
     chunks = [all];
     return all;
   };

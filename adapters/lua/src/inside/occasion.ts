@@ -13,6 +13,7 @@ export interface Occasion {
 
 const GETTERS = ["config", "args", "grants", "limits", "instance", "meta"] as const;
 const LEVELS: readonly unknown[] = ["debug", "info", "warn", "error"] satisfies LogLevel[];
+const MAX_STREAMS = 128;
 /** Longest sleep that a timer keeps, ms. */
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 
@@ -22,6 +23,7 @@ export function createOccasion(context: Context): Occasion {
   let last = 0;
 
   function keep(stream: AsyncIterable<unknown>): number {
+    if (streams.size >= MAX_STREAMS) throw new SallyportError("resource_exhausted", `a handler has more than ${MAX_STREAMS} streams open`, { help: "Read them to their end, or leave their loops." });
     streams.set(++last, stream[Symbol.asyncIterator]());
     return last;
   }

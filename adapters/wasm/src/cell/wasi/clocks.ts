@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import type { WasiHead } from "../head.js";
 import { ERRNO, WasiError } from "./errno.js";
 
-export const REALTIME = 0;
-export const MONOTONIC = 1;
+const REALTIME = 0;
+const MONOTONIC = 1;
 
 const NS_PER_MS = 1_000_000n;
 const NS_PER_S = 1_000_000_000n;
