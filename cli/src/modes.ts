@@ -7,6 +7,8 @@ import { process } from "@sallyport/adapter-process";
 import { stdio } from "@sallyport/adapter-stdio";
 import { wasi, wasm } from "@sallyport/adapter-wasm";
 import { worker } from "@sallyport/adapter-worker";
+import { jsonCodec, msgpackCodec } from "@sallyport/bus";
+import { capnpCodec } from "@sallyport/capnp";
 import type { Adapter } from "@sallyport/kernel";
 
 /** The compile-time list of trusted plugins, by name in the config. */
@@ -38,7 +40,7 @@ export function allModes(listed: InlinePlugins = {}, ahead: Ahead = {}): readonl
     wasm(ahead),
     wasi(ahead),
     lua(ahead),
-    stdio(),
+    stdio({ codecs: [jsonCodec, msgpackCodec, capnpCodec] }),
     oneshot(),
     grpc(),
     goPlugin(),

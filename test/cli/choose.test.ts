@@ -19,7 +19,7 @@ const FIGURES = {
     { mode: "process", payloadBytes: 100, widths: [{ inFlight: 1, callsPerSecond: 10_000, p50Us: 90, p99Us: 300 }, { inFlight: 64, callsPerSecond: 50_000 }] },
     { mode: "process", payloadBytes: 1_000_000, widths: [{ inFlight: 1, callsPerSecond: 100, p50Us: 9000, p99Us: 12_000 }] },
     { mode: "worker", payloadBytes: 100, widths: [{ inFlight: 1, callsPerSecond: 40_000, p50Us: 20, p99Us: 60 }, { inFlight: 64, callsPerSecond: 200_000 }] },
-    { mode: "stdio", lang: "c", payloadBytes: 100, widths: [{ inFlight: 1, callsPerSecond: 30_000, p50Us: 30, p99Us: 70 }] },
+    { mode: "stdio", lang: "python", payloadBytes: 100, widths: [{ inFlight: 1, callsPerSecond: 30_000, p50Us: 30, p99Us: 70 }] },
   ],
 };
 
@@ -35,7 +35,8 @@ test.each([
   [["--trusted"], "inline"],
   [["--reviewed", "--lang", "TypeScript"], "worker"],
   [["--untrusted", "--lang", "python"], "stdio"],
-  [["--trusted", "--lang", "rust"], "stdio"],
+  [["--untrusted", "--lang", "rust"], "wasm"],
+  [["--trusted", "--lang", "rust"], "ffi"],
 ])("choose %j names mode %s", async (args, mode) => {
   expect((await choose(...args)).mode).toBe(mode);
 });
@@ -71,7 +72,7 @@ describe("with figures", () => {
   test("those of the nearest payload count, and of the language", async () => {
     const file = join(await folder({ "figures.json": FIGURES }), "figures.json");
     expect((await choose("--figures", file, "--latency", "5", "--payload-bytes", "900000")).cautions.join(" ")).toContain("12 ms");
-    expect((await choose("--figures", file, "--latency", "5", "--lang", "c")).why.join(" ")).toContain("0.07 ms");
+    expect((await choose("--figures", file, "--latency", "5", "--lang", "python")).why.join(" ")).toContain("0.07 ms");
     expect((await choose("--figures", file, "--latency", "5", "--lang", "perl")).cautions.join(" ")).toContain("not known");
     const shown = await sallyport(["choose", "--figures", file]);
     expect(shown.stdout).toContain("by hand, for a test");

@@ -16,7 +16,7 @@ test("doctor tells what each mode keeps here, in lines of 80 characters without 
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   expect(ran.stdout).not.toContain("\u001b");
   for (const line of ran.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
-  expect(ran.stdout).toMatch(/^ +process +worker +stdio/m);
+  expect(ran.stdout).toMatch(/^ +process +worker +wasm/m);
   expect(ran.stdout).toMatch(/^ {2}files beyond its permissions +kept +kept +kept/m);
   expect(ran.stdout.replace(/\s+/g, " ")).toMatch(/ auto gives process \w+, .* inline none\./);
 });

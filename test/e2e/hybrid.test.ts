@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inline } from "@sallyport/adapter-inline";
 import { process as childProcess } from "@sallyport/adapter-process";
@@ -86,4 +89,21 @@ describe("a core that is part of the program, and a plugin of strangers behind a
     await expect(kernel.call("ledger.post", 1)).resolves.toBeGreaterThan(0);
     await vi.waitFor(() => expect(kernel.list().map(({ name }) => name)).toEqual(["ledger"]));
   });
+});
+
+it("a reviewed plugin that comes near its memory limit moves from a thread to a process, before it can take the host down", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sallyport-policy-"));
+  const logged: string[] = [];
+  const kernel = createKernel({ adapters: [childProcess({ spares: 0 }), worker({ spares: 0 })], sampleMs: 50, hooks: { log: ({ message }) => logged.push(message) } });
+  try {
+    await writeFile(join(folder, "index.js"), 'const held = []; export default { name: "hog", methods: { "hog.hold": ({ mb }) => held.push(...Array.from({ length: mb }, () => new Array(131072).fill(0.5))) } };');
+    expect(await kernel.load({ path: folder, name: "hog", trust: "reviewed", limits: { memoryMb: 128 }, policy: { move: { memoryPercent: 40 } } })).toMatchObject({ mode: "worker" });
+    await kernel.call("hog.hold", { mb: 70 });
+    await vi.waitFor(() => expect(kernel.list()[0]).toMatchObject({ mode: "process", state: "ready", restarts: 0 }), { timeout: 20_000 });
+    expect(logged.filter((line) => /^'hog' was moved from mode 'worker' to 'process': it holds \d+\.\d of 128 MiB, and its policy is 40 %$/.test(line))).toHaveLength(1);
+    await expect(kernel.call("hog.hold", { mb: 1 })).resolves.toBe(1);
+  } finally {
+    await kernel.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 });

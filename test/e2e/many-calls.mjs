@@ -1,5 +1,6 @@
 // The command line, several times in one process: argument lists as JSON in argv[2], exit codes and stdout as JSON.
-import { main } from "../../cli/dist/main.js";
+// By path: the command line is no public name.
+const { main } = await import(new URL("../../cli/dist/main.js", import.meta.url).href);
 
 const write = process.stdout.write.bind(process.stdout);
 const done = [];

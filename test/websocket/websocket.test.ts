@@ -4,14 +4,15 @@ import { webSocket } from "@example/adapter-websocket";
 import { DEFAULT_LIMITS, type Frame } from "@sallyport/bus";
 import type { HostEnd } from "@sallyport/kernel";
 import type { WebSocket } from "ws";
-import { serve, type Served, type ServeOptions } from "./demo.js";
+import type { Served, ServeOptions } from "../third-party/serve.js";
+import { serveDemo } from "./demo.js";
 import { kernelOf, pluginAt, specOf } from "./plugin.js";
 
 const HELLO = JSON.stringify({ t: "hello", name: "demo", version: "1.0.0", methods: ["demo.echo"], features: ["stream"], limits: { inflight: 4096 } });
 const failure = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
-async function served(options: ServeOptions = {}): Promise<Served> {
-  const one = await serve(options);
+async function served(options: Omit<ServeOptions, "start"> = {}): Promise<Served> {
+  const one = await serveDemo(options);
   onTestFinished(() => one[Symbol.asyncDispose]());
   return one;
 }

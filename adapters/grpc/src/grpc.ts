@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { SallyportError } from "@sallyport/bus";
+import { withMeasuring } from "@sallyport/child";
 import type { Adapter, PluginSource, PluginSpec, Traits } from "@sallyport/kernel";
 import { readPlugin, type Reads } from "@sallyport/manifest";
 import { createSandbox, type SandboxOptions } from "@sallyport/sandbox";
@@ -48,7 +49,7 @@ export function grpc(options: GrpcOptions = {}): Adapter {
       const chosen = chooseMethods(source.name, await readProtoFiles(source.name, source.root, settings.proto, signal), settings);
       return settings.address === undefined ? openSpawned(chosen, (folder) => spoken(source.name, folder), request, host, sandbox, signal) : openRemote(chosen, settings, request, host, signal);
     }),
-    enforcement: async (signal) => withoutDisk(await sandbox.enforcement(signal)),
+    enforcement: async (signal) => withMeasuring(withoutDisk(await sandbox.enforcement(signal))),
     [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
   };
 }

@@ -60,7 +60,7 @@ function luaFiles(plugin: string, folder: string, deep = 0): readonly string[] {
 
 /** While the host runs a file may have become a pipe, a device, a link to somebody's secrets, or another user's. */
 function readOwn(plugin: string, path: string): Uint8Array {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const facts = fstatSync(fd);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createCells, encodePrelude, type CellProgram } from "@sallyport/cell";
 import type { Limits } from "@sallyport/bus";
-import type { Adapter, PluginSpec, Traits } from "@sallyport/kernel";
+import type { Adapter, Enforcement, PluginSpec, Traits } from "@sallyport/kernel";
 import { assertOwnFile, readPlugin, type Reads } from "@sallyport/manifest";
 import type { SandboxOptions } from "@sallyport/sandbox";
 import { readFiles } from "./files.js";
@@ -40,6 +40,9 @@ const MOST_MB = 2048;
 /** A frame's own levels around a payload. */
 const ENVELOPE_LEVELS = 2;
 
+const NO_LIBRARY = "no library for it";
+const UNREACHABLE: Enforcement["guards"] = { processes: NO_LIBRARY, descriptors: NO_LIBRARY, fileMb: NO_LIBRARY, diskMb: NO_LIBRARY };
+
 /** Lua 5.4 scripts, which run as they are edited. */
 export function lua(options: LuaOptions = {}): Adapter {
   const { instructions = USUAL_INSTRUCTIONS, reload = true, ...cellOptions } = options;
@@ -69,7 +72,10 @@ export function lua(options: LuaOptions = {}): Adapter {
       const boundary = await cells.open(request, { prelude }, host, signal);
       return reload ? keepFresh(boundary, source, files, host) : boundary;
     },
-    enforcement: (signal) => cells.enforcement(signal),
+    async enforcement(signal) {
+      const system = await cells.enforcement(signal);
+      return { ...system, guards: { ...system.guards, ...UNREACHABLE } };
+    },
     [Symbol.asyncDispose]: () => cells[Symbol.asyncDispose](),
   };
 }
@@ -79,7 +85,7 @@ function luaBytes({ memoryMb }: Limits): number {
   return mb * 2 ** 20;
 }
 
-/** The kernel gives a plugin that names no mode to this one unless it is trusted more. */
-function mayRunHere({ mode, trust }: PluginSpec): boolean {
-  return mode === "lua" || (mode === undefined && (trust ?? "untrusted") === "untrusted");
+/** No other mode runs a script. */
+function mayRunHere({ mode }: PluginSpec): boolean {
+  return mode === "lua" || mode === undefined;
 }

@@ -37,21 +37,21 @@ const LONGEST_COLUMN = 100;
 /** `  files beyond its permissions  `, and `go-plugin  `. */
 const LONGEST_GUARD = 32;
 const LONGEST_CELL = 11;
-/** A mode beside what is said of it. */
-const LABEL = 9;
+/** Under the mode, or modes, of which it is said. */
+const LINE = 6;
 
 export function renderDoctor({ ok, machine, modes, config, error, plugins }: DoctorReport, columns: number, colors: Colors): string {
   const width = Math.min(columns, LONGEST_COLUMN);
   const parts = [
     section("This machine", machine.map((check) => checkText(check, width, colors)).join("\n"), colors),
     section("What is kept from a plugin, where its sandbox is 'auto'", matrices(modes, width, colors), colors),
-    `${indented("", `In every mode with a boundary the host itself bounds ${list(BY_THE_HOST)}.`, width)}`,
-    section("By what", modes.map((mode) => howText(mode, width, colors)).join("\n"), colors),
+    `  ${wrap(`In every mode with a boundary the host itself bounds ${list(BY_THE_HOST)}.`, width, 2)}`,
+    section("By what", together(modes.map((mode) => [mode.mode, howLines(mode)]), width, colors), colors),
   ];
-  const remedies = modes.flatMap(({ mode, remedies: each }) => each.map((remedy) => remedyText(mode, remedy, width, colors)));
-  const needs = modes.flatMap((mode) => mode.needs.map((need) => needText(mode.mode, need, width, colors)));
-  if (needs.length > 0) parts.push(section("What modes need", needs.join("\n"), colors));
-  if (remedies.length > 0) parts.push(section("What would help", remedies.join("\n"), colors));
+  const remedies = modes.flatMap(({ mode, remedies: each }) => each.map(({ guards, help }) => [mode, [`${guards.join(", ")}: ${plainText(help)}`]] as const));
+  const needs = modes.flatMap(({ mode, needs: each }) => each.map((need) => [mode, [needLine(need)]] as const));
+  if (needs.length > 0) parts.push(section("What modes need", together(needs, width, colors), colors));
+  if (remedies.length > 0) parts.push(section("What would help", together(remedies, width, colors), colors));
   if (error !== undefined) parts.push(section("Config", renderError(error, colors), colors));
   if (config !== undefined) parts.push(section(`Plugins of ${config}`, plugins.map((plugin) => pluginText(plugin, width, colors)).join("\n"), colors));
   parts.push(`${autoText(modes, width, colors)}\n${verdict(ok, config, colors)}`);
@@ -87,8 +87,18 @@ function matrix(modes: readonly ModeReport[], colors: Colors): string {
   return table(["", ...modes.map((mode) => mode.mode)], [["  profile", ...modes.map((mode) => profileText(mode.profile, colors))], ...rows], colors);
 }
 
+/** What is the same for several modes is said once. */
+function together(said: readonly (readonly [mode: string, lines: readonly string[]])[], width: number, colors: Colors): string {
+  const groups = new Map<string, string[]>();
+  for (const [mode, lines] of said) groups.set(lines.join("\n"), [...(groups.get(lines.join("\n")) ?? []), mode]);
+  return [...groups].map(([text, modes]) => {
+    const lines = text.split("\n").map((line) => `${" ".repeat(LINE)}${wrap(line, width, LINE)}`);
+    return [`  ${colors.bold(wrap(modes.join(", "), width, 2))}`, ...lines].join("\n");
+  }).join("\n");
+}
+
 /** Guards that are kept by the same stand together. */
-function howText({ mode, by, guards, traits }: ModeReport, width: number, colors: Colors): string {
+function howLines({ by, guards, traits }: ModeReport): readonly string[] {
   const groups = new Map<string, Guard[]>();
   for (const [guard] of ROWS) {
     const how = guards[guard];
@@ -96,20 +106,15 @@ function howText({ mode, by, guards, traits }: ModeReport, width: number, colors
   }
   const lines = [...groups].map(([how, kept]) => `${kept.join(", ")}: ${plainText(how)}`);
   const head = by === "nothing" && lines.length === 0 ? (traits.memory === "shared" ? "nothing: it is part of the program" : "nothing") : by === "nothing" ? "" : plainText(by);
-  return [head, ...lines].filter((line) => line !== "").map((line, i) => indented(i === 0 ? colors.bold(mode.padEnd(LABEL)) : " ".repeat(LABEL), line, width)).join("\n");
+  return [head, ...lines].filter((line) => line !== "");
 }
 
-function needText(mode: string, { what, found, help }: Need, width: number, colors: Colors): string {
-  const text = found === undefined ? `${plainText(what)} is not here. ${plainText(help)}` : `${plainText(what)}: ${plainText(found)}`;
-  return indented(colors.bold(mode.padEnd(LABEL)), found === undefined ? colors.yellow(text) : text, width);
+function needLine({ what, found, help }: Need): string {
+  return found === undefined ? `${plainText(what)} is not here. ${plainText(help)}` : `${plainText(what)}: ${plainText(found)}`;
 }
 
 function autoText(modes: readonly ModeReport[], width: number, colors: Colors): string {
   return wrap(`${colors.bold("auto gives")} ${modes.map((mode) => `${mode.mode} ${profileText(mode.profile, colors)}`).join(", ")}.`, width, 0);
-}
-
-function remedyText(mode: string, { guards, help }: ModeReport["remedies"][number], width: number, colors: Colors): string {
-  return indented(colors.bold(mode.padEnd(LABEL)), `${guards.join(", ")}: ${plainText(help)}`, width);
 }
 
 function pluginText({ plugin, where, mode, wants, gets, problems, error }: PluginReport, width: number, colors: Colors): string {
@@ -127,11 +132,6 @@ function profileText(profile: string, colors: Colors): string {
 function verdict(ok: boolean, config: string | undefined, colors: Colors): string {
   if (config === undefined && ok) return "There is no config to look at.";
   return ok ? colors.green("Everything that the config asks for can be enforced.") : colors.red("The config asks for what cannot be enforced here, or cannot be read.");
-}
-
-function indented(start: string, text: string, width: number): string {
-  const indent = start === "" ? 2 : LABEL + 4;
-  return `${start === "" ? "  " : `  ${start}  `}${wrap(text, width, indent)}`;
 }
 
 function list(names: readonly string[]): string {

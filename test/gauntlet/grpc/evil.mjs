@@ -23,19 +23,27 @@ const attacks = {
     return new Promise((resolve) => setTimeout(resolve, 1500, "700 MiB of memory"));
   },
   mute: () => new Promise(refused),
-  prose: () => void writeSync(1, "a forgotten print\n"),
+  prose() {
+    writeSync(1, "a forgotten print\n");
+  },
   stdout: () => pour(1),
   stderr: () => pour(2),
-  segfault: () => void process.kill(process.pid, "SIGSEGV"),
+  segfault() {
+    process.kill(process.pid, "SIGSEGV");
+  },
   exit: () => process.exit(0),
-  stopped: () => void process.kill(process.pid, "SIGSTOP"),
+  stopped() {
+    process.kill(process.pid, "SIGSTOP");
+  },
   read: ({ secretFile }) => (readFileSync(secretFile).length > 0 ? "a secret file" : undefined),
-  write: ({ temp }) => void writeFileSync(`${temp}/planted`, "x"),
+  write: ({ temp }) => writeFileSync(`${temp}/planted`, "x"),
   tcp: ({ port }) => new Promise((resolve) => connect(port, "127.0.0.1", () => resolve("a connection")).on("error", () => resolve())),
   environment: ({ hostPid }) => (readFileSync(`/proc/${hostPid}/environ`).length > 0 ? "the host's environment" : undefined),
   "host-memory": ({ hostPid }) => (openSync(`/proc/${hostPid}/mem`) >= 0 ? "the host's memory" : undefined),
   kill: ({ hostPid }) => (process.kill(hostPid, "SIGKILL") ? "SIGKILL" : undefined),
-  session: () => void spawn(process.execPath, ["-e", STAY], { detached: true, stdio: "ignore" }).on("error", refused).unref(),
+  session() {
+    spawn(process.execPath, ["-e", STAY], { detached: true, stdio: "ignore" }).on("error", refused).unref();
+  },
 };
 
 function pour(fd) {

@@ -1,3 +1,4 @@
+import { withMeasuring } from "@sallyport/child";
 import type { Adapter, HostEnd, Traits } from "@sallyport/kernel";
 import type { Reads } from "@sallyport/manifest";
 import { createSandbox } from "@sallyport/sandbox";
@@ -46,7 +47,7 @@ export function goPlugin(options: GrpcOptions = {}): Adapter {
       if (settings.reattach !== undefined) return openReattached(chosen, settings.reattach, request, host, signal);
       return openSpawned(chosen, (folder) => spoken(source.name, settings, folder, host), request, host, sandbox, signal);
     }),
-    enforcement: async (signal) => withoutDisk(await sandbox.enforcement(signal)),
+    enforcement: async (signal) => withMeasuring(withoutDisk(await sandbox.enforcement(signal))),
     [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
   };
 }

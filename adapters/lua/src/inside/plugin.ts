@@ -23,7 +23,8 @@ export function createLivePlugin(options: LivePluginOptions, sources: Sources): 
   let started: Context | undefined;
   /** Settles with the script that calls are for; a new one that is still starting holds them. */
   let changing: Promise<void> | undefined;
-  const offered = script;
+  // Of the first script alone what it said: its machine is let go with it.
+  const { methods: offered, events: heard } = script;
 
   function route(key: string, what: string, params: unknown, context: Context, streaming: boolean): unknown {
     if (changing === undefined) return now();
@@ -36,11 +37,11 @@ export function createLivePlugin(options: LivePluginOptions, sources: Sources): 
     }
   }
 
-  const methods = offered.methods.map(({ name, ...info }): [string, Method] => {
+  const methods = offered.map(({ name, ...info }): [string, Method] => {
     const streaming = info.stream === "out" || info.stream === "both";
     return [name, { ...info, handler: (params: unknown, context: Context) => route(`method ${name}`, `method '${name}'`, params, context, streaming) }];
   });
-  const events = offered.events.map((topic): [string, (payload: unknown, context: Context) => unknown] => [
+  const events = heard.map((topic): [string, (payload: unknown, context: Context) => unknown] => [
     topic,
     (payload, context) => route(`event ${topic}`, `handler of event '${topic}'`, payload, context, false),
   ]);
@@ -55,7 +56,7 @@ export function createLivePlugin(options: LivePluginOptions, sources: Sources): 
       options.log("error", `the changed script does not run, the one before stays: ${(thrown as Error).message}`);
       return;
     }
-    for (const { name } of script.methods) if (!offered.methods.some((method) => method.name === name)) options.log("warn", `the changed script has a new method '${name}', which the host does not know: load the plugin again to offer it`);
+    for (const { name } of script.methods) if (!offered.some((method) => method.name === name)) options.log("warn", `the changed script has a new method '${name}', which the host does not know: load the plugin again to offer it`);
     options.log("info", "the changed script runs");
     void retire(before);
   }
