@@ -99,6 +99,7 @@ describe("a server that misbehaves", () => {
     ["reset", "internal", "broke off"],
     ["twice", "internal", "a second answer"],
     ["nothing", "internal", "without an answer"],
+    ["bare", "internal", "without a status"],
     ["broken", "internal", "no protobuf of its type"],
     ["deep", "resource_exhausted", "nested too deep"],
     ["wide", "resource_exhausted", "more than"],
@@ -151,6 +152,13 @@ describe("a server that misbehaves", () => {
     }
     await expect(kernel.call("hostile.deaf", undefined, { input: input(), timeoutMs: 1500 })).rejects.toMatchObject({ code: "deadline_exceeded" });
     expect(given).toBeLessThan(5000);
+  });
+
+  it("one that answers before it has heard all is heard", async () => {
+    async function* input(): AsyncGenerator<string> {
+      for (let i = 0; i < 1000; i++) yield "y".repeat(1000);
+    }
+    for (let i = 0; i < 20; i++) expect(await kernel.call("hostile.early", undefined, { input: input(), timeoutMs: 5000 })).toBe("ok");
   });
 
   it("a connection that it ends is made again", async () => {

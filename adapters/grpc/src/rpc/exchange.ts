@@ -51,8 +51,11 @@ export function openExchange(session: ClientHttp2Session, { path, timeoutMs, met
     reset(constants.NGHTTP2_CANCEL);
   };
   const closed = (): void => {
+    const how = statusOfReset(stream?.rstCode ?? 0, !session.destroyed && !session.closed);
+    // Said to be well, and cut off before all of it was read: what is missing must not look like an end.
+    if (!over && ended?.code === STATUS.ok && stream?.readableEnded !== true) ended = how;
     over = true;
-    end(statusOfReset(stream?.rstCode ?? 0, !session.destroyed && !session.closed));
+    end(how);
   };
 
   try {
@@ -70,9 +73,11 @@ export function openExchange(session: ClientHttp2Session, { path, timeoutMs, met
     });
     stream.on("readable", () => wake());
     stream.on("end", () => {
-      over = true;
-      wake();
-      end({ code: STATUS.internal, details: "the plugin's server ended the call without a status" });
+      // Trailers of the same bytes are told in a later turn.
+      setImmediate(() => {
+        over = true;
+        end({ code: STATUS.internal, details: "the plugin's server ended the call without a status" });
+      });
     });
     stream.on("error", () => closed());
     stream.on("close", closed);

@@ -28,6 +28,7 @@ export function notGrpc(headers: IncomingHttpHeaders): Ended | undefined {
 /** How a stream ended that brought no status. */
 export function statusOfReset(rstCode: number, connected: boolean): Ended {
   if (!connected) return { code: STATUS.unavailable, details: "the connection to the plugin is broken" };
+  if (rstCode === constants.NGHTTP2_NO_ERROR) return { code: STATUS.internal, details: "the plugin's server ended the call without a status" };
   if (rstCode === constants.NGHTTP2_REFUSED_STREAM) return { code: STATUS.unavailable, details: "the plugin's server takes no more calls" };
   if (rstCode === constants.NGHTTP2_CANCEL) return { code: STATUS.cancelled, details: "the plugin's server cancelled the call" };
   if (rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM) return { code: STATUS.resourceExhausted, details: "headers of the plugin's server are larger than the limit, or it asks for less" };
