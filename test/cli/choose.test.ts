@@ -35,8 +35,8 @@ test.each([
   [["--trusted"], "inline"],
   [["--reviewed", "--lang", "TypeScript"], "worker"],
   [["--untrusted", "--lang", "python"], "stdio"],
-  [["--untrusted", "--lang", "rust"], "wasm"],
-  [["--trusted", "--lang", "rust"], "ffi"],
+  [["--untrusted", "--lang", "rust"], "stdio"],
+  [["--trusted", "--lang", "rust"], "stdio"],
 ])("choose %j names mode %s", async (args, mode) => {
   expect((await choose(...args)).mode).toBe(mode);
 });
