@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { excerpt } from "@sallyport/bus";
 import type { JsonSchema } from "@sallyport/kernel";
 import { pointerPart } from "./position.js";
@@ -10,11 +10,16 @@ export type Validate = (value: unknown) => readonly Problem[];
 /** What is made readable: the work grows with the square of it. */
 const MAX_ERRORS = 500;
 
-/** A JSON Schema (2020-12) of our own as a check. Throws when the schema itself is wrong. Not for schemas of strangers. */
+/**
+ * A JSON Schema (2020-12) of our own as a check. Not for schemas of strangers. It is compiled by its first use, since that takes
+ * tens of milliseconds and a host has more modes than it uses; that use throws when the schema itself is wrong.
+ */
 export function compileSchema(schema: JsonSchema): Validate {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
-  const check = ajv.compile(schema);
-  return (value) => (check(value) ? [] : readable((check.errors ?? []).slice(0, MAX_ERRORS)));
+  let compiled: ValidateFunction | undefined;
+  return (value) => {
+    const check = (compiled ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true }).compile(schema));
+    return check(value) ? [] : readable((check.errors ?? []).slice(0, MAX_ERRORS));
+  };
 }
 
 /** A union reports every branch; only those of the branch that was meant help the reader. */
