@@ -30,7 +30,7 @@ describe("npm run check", () => {
 
   // That all of them pass the tree as it is, is `npm run check` itself, which CI runs.
   it("passes what is as it should be, and knows its checks by name", { timeout: 120_000 }, async () => {
-    expect(await copy.check("packages")).toMatchObject({ ok: true, output: expect.stringMatching(/^check packages: ok/) as string });
+    expect(await copy.check("lint")).toMatchObject({ ok: true, output: expect.stringMatching(/check lint: ok/) as string });
     expect(await copy.check("nonsense")).toMatchObject({ ok: false, output: expect.stringContaining("There is no check 'nonsense'; there are types, lint, unused, packages.") as string });
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Cell, Results } from "@sallyport/bench/results";
+import { allModes } from "sallyport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../bench/dist/main.js", import.meta.url));
@@ -34,7 +35,7 @@ describe("npm run bench", () => {
     expect(results.cells.every(({ mode }) => mode === "port" || mode === "inline")).toBe(true);
     for (const id of ["port/S/64", "inline/S/64", "inline/L/1"]) expectFigure(results.cells.find((cell) => cell.id === id));
     expect(results.cells.find(({ id }) => id === "port/S/64")).toMatchObject({ ratioToPort: 1 });
-    expect(results.traits.map(({ mode }) => mode).sort()).toEqual(["inline", "process", "stdio", "worker"]);
+    expect(results.traits.map(({ mode }) => mode).sort()).toEqual(allModes().map(({ mode }) => mode).sort());
     expect(stdout).toContain("Many small calls");
     expect(stderr).toContain("/6  port/S/64");
     expect(await readFile(page, "utf8")).toContain("<!doctype html>");

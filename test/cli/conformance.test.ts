@@ -14,5 +14,8 @@ test("what is not the demo plugin fails or does not start", async () => {
   expect(await sallyport(["check", "--conformance", fixture("mumbler")])).toMatchObject({ code: 2, stdout: "" });
   const wasm = await sallyport(["check", "--conformance", SHELL, "--mode", "wasm"]);
   expect(wasm).toMatchObject({ code: 2, stdout: "" });
-  expect(wasm.stderr).toContain("process, worker, stdio");
+  expect(wasm.stderr).toContain("mode 'wasm' finds nothing that it runs at");
+  const unknown = await sallyport(["check", "--conformance", SHELL, "--mode", "teleport"]);
+  expect(unknown).toMatchObject({ code: 2, stdout: "" });
+  expect(unknown.stderr).toMatch(/process, worker, .*stdio/);
 });

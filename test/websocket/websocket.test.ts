@@ -105,7 +105,8 @@ it("is connected again after a crash, and after a goodbye of its own", async () 
 });
 
 it("holds back while the plugin does not read", async () => {
-  const one = await served();
+  // It reads and says nothing: a real one would refuse events before the hello and leave.
+  const one = await served({ behave() {} });
   const path = pluginAt(one.url);
   const adapter = webSocket();
   onTestFinished(() => adapter[Symbol.asyncDispose]());

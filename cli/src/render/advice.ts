@@ -18,5 +18,7 @@ export function renderAdvice({ mode, why, cautions, stops, costs, others }: Advi
 }
 
 export function paragraph(label: string, text: string, paint: (text: string) => string): string {
-  return `  ${paint(label.padEnd(LABEL))}${wrap(text, COLUMNS, LABEL + 2)}`;
+  if (label.length < LABEL) return `  ${paint(label.padEnd(LABEL))}${wrap(text, COLUMNS, LABEL + 2)}`;
+  // A label that is longer is the beginning of its text.
+  return `  ${paint(label)}${wrap(`${label} ${text}`, COLUMNS, LABEL + 2).slice(label.length)}`;
 }

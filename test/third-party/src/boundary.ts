@@ -22,8 +22,9 @@ export async function connect(url: URL, token: string | undefined, { source: { n
   function finish(error?: SallyportError): void {
     live = false;
     clearInterval(pulse);
-    socket.terminate();
+    // First, since the end of the socket is told in here.
     settle({ instance, ...(error && { error: error.toJSON() }) });
+    socket.terminate();
   }
   /** Nobody reads what waits; also pongs wait, which a plugin's pings ask for. */
   function waiting(): number {
@@ -84,7 +85,7 @@ export async function connect(url: URL, token: string | undefined, { source: { n
         full = false;
         host.drained();
       });
-      full ||= waiting() > FULL_BYTES;
+      full = waiting() > FULL_BYTES || full;
       return !full;
     },
     end: () => socket.close(1000),
