@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { folder, sallyport } from "./sallyport.js";
+import { folder, sallyportHere as sallyport } from "./sallyport.js";
 
 interface Advice {
   readonly mode: string;

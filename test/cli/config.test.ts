@@ -2,7 +2,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createHost, type HostConfig } from "sallyport";
-import { folder, fixture, sallyport } from "./sallyport.js";
+import { folder, fixture, sallyportHere as sallyport } from "./sallyport.js";
 
 /** Each config with the place and the expectation that its error has to name. */
 const WRONG: readonly (readonly [name: string, text: string, place: string, expected: string])[] = [

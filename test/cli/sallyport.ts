@@ -3,7 +3,7 @@ import { chmod, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../cli/bin/sallyport.js", import.meta.url));
 
@@ -54,6 +54,25 @@ export async function sallyport(args: readonly string[], options: RunOptions = {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+}
+
+/** As `sallyport`, in this process: for commands that start nothing and are tried in many ways, since most of a start is Node's. */
+export async function sallyportHere(args: readonly string[], { cwd = tmpdir() }: Pick<RunOptions, "cwd"> = {}): Promise<Ran> {
+  const { main } = (await import(new URL("../../cli/dist/main.js", import.meta.url).href)) as { readonly main: (args: readonly string[]) => Promise<number> };
+  const before = process.cwd();
+  let stdout = "";
+  let stderr = "";
+  const out = vi.spyOn(process.stdout, "write").mockImplementation((text) => (stdout += String(text)) !== "");
+  const err = vi.spyOn(process.stderr, "write").mockImplementation((text) => (stderr += String(text)) !== "");
+  try {
+    process.chdir(cwd);
+    const code = await main(args);
+    return { code, signal: null, stdout, stderr };
+  } finally {
+    process.chdir(before);
+    out.mockRestore();
+    err.mockRestore();
+  }
 }
 
 /** A folder with these files (objects as JSON), gone after the test. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SallyportError } from "@sallyport/bus";
 import { createHost, createSecrets } from "sallyport";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { fixture, folder, sallyport } from "./sallyport.js";
+import { fixture, folder, sallyportHere as sallyport } from "./sallyport.js";
 
 const signal = AbortSignal.timeout(30_000);
 const thrown = (promise: Promise<unknown>): Promise<SallyportError> => promise.then(() => { throw new Error("it was read"); }, (error: SallyportError) => error);

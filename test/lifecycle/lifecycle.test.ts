@@ -15,11 +15,11 @@ const demo = definePlugin({ methods: { "demo.echo": (params) => params } });
 const full = Number(process.env["LIFECYCLE_CYCLES"] ?? 0);
 /** How the whole count is shared out: by what a cycle costs, so that the long run ends in minutes. */
 const modes: readonly { mode: string; adapter: () => Adapter; spec: PluginSpec; share: number; few: number }[] = [
-  { mode: "inline", adapter: () => inline({ demo }), spec: { path: "demo", mode: "inline" }, share: 1, few: 1000 },
-  { mode: "stdio", adapter: () => stdio(), spec: { path: path("sh"), mode: "stdio", sandbox: "none" }, share: 1, few: 100 },
-  { mode: "stdio, confined", adapter: () => stdio(), spec: { path: path("sh"), mode: "stdio", permissions: { run: ["awk"] } }, share: 0.1, few: 30 },
-  { mode: "worker", adapter: () => worker(), spec: { path: path("javascript"), mode: "worker" }, share: 1, few: 60 },
-  { mode: "process", adapter: () => processMode(), spec: { path: path("javascript"), mode: "process" }, share: 0.1, few: 20 },
+  { mode: "inline", adapter: () => inline({ demo }), spec: { path: "demo", mode: "inline" }, share: 1, few: 500 },
+  { mode: "stdio", adapter: () => stdio(), spec: { path: path("sh"), mode: "stdio", sandbox: "none" }, share: 1, few: 40 },
+  { mode: "stdio, confined", adapter: () => stdio(), spec: { path: path("sh"), mode: "stdio", permissions: { run: ["awk"] } }, share: 0.1, few: 15 },
+  { mode: "worker", adapter: () => worker(), spec: { path: path("javascript"), mode: "worker" }, share: 1, few: 30 },
+  { mode: "process", adapter: () => processMode(), spec: { path: path("javascript"), mode: "process" }, share: 0.1, few: 10 },
 ];
 
 describe.each(modes)("loading and unloading in mode $mode", ({ adapter, spec, share, few }) => {
