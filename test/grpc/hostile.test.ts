@@ -76,6 +76,15 @@ it("a server that asks for answers without end is left, and the host is not held
   await kernel.unload("hostile");
 });
 
+it.each(["spin", "stop"])("a server that does nothing any more (%s) is ended as stuck, and the next call finds a fresh one", async (method) => {
+  const events: string[] = [];
+  await using kernel = createKernel({ adapters: [grpc()], hooks: { lifecycle: ({ event, reason }) => void events.push(`${event} ${reason}`) } });
+  await kernel.load({ path: HOSTILE, mode: "grpc", restart: { backoffMs: 10 } });
+  await expect(kernel.call(`hostile.${method}`, {}, { timeoutMs: 300 })).rejects.toMatchObject({ code: expect.stringMatching(/^(deadline_exceeded|stuck)$/) });
+  await expect.poll(() => events, { timeout: 10_000 }).toContain("crashed stuck");
+  await expect.poll(() => kernel.call("hostile.fine", {}).catch(() => "not yet"), { timeout: 10_000 }).toBe("ok");
+});
+
 describe("a server that misbehaves", () => {
   let kernel: Kernel;
   const fails = (method: string, timeoutMs = 10_000): Promise<{ readonly code: string; readonly message: string }> =>

@@ -14,6 +14,8 @@ export interface BridgeOptions {
   readonly inflight?: number;
   /** Of the protocol's features those that the definition makes use of. Default: all that the kit offers. */
   readonly features?: readonly string[];
+  /** Resolves when what stands behind the definition shows that it lives; without it the bridge answers the host's pings by itself. */
+  readonly probe?: () => Promise<void>;
   /** Ends what stands behind the definition; called once, however the end came. The bridge's end waits for it. */
   readonly release?: () => Promise<Partial<Exit>> | Partial<Exit>;
 }
@@ -80,7 +82,8 @@ export function createBridge(definition: PluginDefinition<never>, { source, inst
     label: options.label,
     exited,
     send(frame) {
-      into(frame);
+      if (frame.t !== "ping" || options.probe === undefined) into(frame);
+      else void options.probe().then(() => into(frame), () => undefined);
       return true;
     },
     fail(exit) {

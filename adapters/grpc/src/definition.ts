@@ -15,6 +15,8 @@ export interface Behind {
   readonly limits: Limits;
   /** Called when the connection broke: waits a moment for the end of the plugin, which says more. */
   readonly broken?: () => Promise<void>;
+  /** Called when a caller gave up, or its deadline passed: the server may have too. */
+  readonly cancelled?: () => void;
   /** Before the first call, before `start` of the plugin. */
   readonly prepare?: (context: Context) => Promise<void>;
 }
@@ -96,8 +98,12 @@ async function* messages(method: ServiceMethod, params: unknown, call: Call, beh
   const first = method.streamsIn ? noParams(method, params) : encode(method.request, params);
   const exchange = behind.client().open(`/${method.id}`, call.remainingMs());
   const stop = (): void => exchange.cancel();
-  call.signal.addEventListener("abort", stop);
-  if (call.signal.aborted) stop();
+  const giveUp = (): void => {
+    stop();
+    behind.cancelled?.();
+  };
+  call.signal.addEventListener("abort", giveUp);
+  if (call.signal.aborted) giveUp();
   let wrong: unknown;
   let over = false;
   try {
@@ -120,7 +126,7 @@ async function* messages(method: ServiceMethod, params: unknown, call: Call, beh
       }
     }
   } finally {
-    call.signal.removeEventListener("abort", stop);
+    call.signal.removeEventListener("abort", giveUp);
     if (!over) stop();
     over = true;
   }

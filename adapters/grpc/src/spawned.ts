@@ -24,6 +24,8 @@ export interface Dialect {
 
 /** So long a plugin that was asked to end may take, ms; the kernel's patience is mostly shorter. */
 const POLITE_MS = 5000;
+/** After a call was cancelled: so long the server may take to show that it lives, ms. */
+const ALIVE_MS = 1500;
 /** After a connection broke: so long the plugin's end is waited for, which says more, ms. */
 const LAST_WORDS_MS = 500;
 
@@ -86,10 +88,22 @@ function boundaryOf({ program, client, finish, cleanUp, confinement, chosen, req
     client: () => client,
     limits: request.limits,
     broken: () => within(LAST_WORDS_MS, program.exited),
+    cancelled: () => void looksAlive().then((alive) => {
+      if (!alive && !releasing) endAsStuck();
+    }),
   });
+  /** One look at a time: a thousand calls that are cancelled together ask one question. */
+  let looking: Promise<boolean> | undefined;
+  const looksAlive = (): Promise<boolean> => (looking ??= answers(ALIVE_MS, client.ping()).finally(() => (looking = undefined)));
+  const endAsStuck = (): void => {
+    killed = true;
+    void program.kill();
+    bridge.fail({ instance: request.instance, error: new SallyportError("stuck", `'${request.source.name}' went on after a call was cancelled, answered no ping for ${ALIVE_MS} ms, and was killed`, { plugin: request.source.name, source: "transport" }).toJSON() });
+  };
   const bridge = createBridge(definition, request, host, {
     label: `pid ${program.pid}`,
     copies: true,
+    probe: () => client.ping(),
     async release(): Promise<Partial<Exit>> {
       releasing = true;
       if (!killed) await within(LAST_WORDS_MS, Promise.resolve(finish()).catch(() => undefined));
@@ -151,4 +165,11 @@ async function within(ms: number, what: Promise<unknown>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether it resolved within so long. */
+async function answers(ms: number, what: Promise<void>): Promise<boolean> {
+  let answered = false;
+  await within(ms, what.then(() => (answered = true)));
+  return answered;
 }

@@ -9,6 +9,8 @@ export interface RpcClient {
   open(path: string, timeoutMs: number): Exchange;
   /** Resolves when the server speaks HTTP/2. Rejects `unavailable` at the first failure, or with the signal's reason. */
   ready(signal: AbortSignal): Promise<void>;
+  /** Resolves when the server's end of the connection answers; never while the server does nothing at all. */
+  ping(): Promise<void>;
   /** Cancels what is under way. */
   close(): void;
 }
@@ -56,6 +58,14 @@ export function connect({ limits, metadata = {}, where, ...place }: RpcTarget): 
           why = `: ${error.message.slice(0, 200)}`;
         });
         fresh.once("close", () => settle(() => reject(new SallyportError("unavailable", `no gRPC server answers at ${where}${why}`))));
+      }),
+    ping: () =>
+      new Promise((resolve) => {
+        // Without a connection there is nobody to ask: the next call makes one, or fails.
+        if (session === undefined || session.closed || session.destroyed || session.connecting) return resolve();
+        session.ping((error) => {
+          if (error === null) resolve();
+        });
       }),
     close() {
       closed = true;
