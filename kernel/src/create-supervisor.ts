@@ -30,6 +30,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** The start that is under way; one that a move made needless is given up by its own signal. */
   let starting: AbortController | undefined;
   let moving: { readonly done: Promise<Instance>; readonly abort: AbortController } | undefined;
+  /** Starts that have not come to an end yet, those that a move made needless too. */
+  const opening = new Set<Promise<unknown>>();
   /** Instances that were moved away from, until their end. */
   const relieved = new Map<Instance, Promise<unknown>>();
   const stopping = new AbortController();
@@ -42,7 +44,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const { signal } = mine;
     // The host asked for the first one; the others are the plugin's doing.
     const turn = starts++ === 0 ? leaving : leaving.then(() => options.turn(signal));
-    const attempt = turn.then(() => options.start(signal)).then(
+    const opened = turn.then(() => options.start(signal));
+    const attempt = opened.then(
       (instance) => {
         if (starting !== mine) {
           void discard(instance);
@@ -62,6 +65,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       },
     );
     pending = attempt;
+    const over: Promise<unknown> = Promise.allSettled([opened]).then(() => opening.delete(over));
+    opening.add(over);
     // Someone may wait for it or not; a failed start is reported as a crash either way.
     attempt.catch(() => undefined);
     return attempt;
@@ -257,7 +262,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       state = "draining";
       idle.stop();
       const instance = current;
-      const underWay = [pending, moving?.done].filter((each) => each !== undefined);
+      const underWay = [pending, moving?.done, ...opening].filter((each) => each !== undefined);
       stopping.abort(beingUnloaded(plugin));
       starting?.abort(beingUnloaded(plugin));
       moving?.abort.abort(beingUnloaded(plugin));

@@ -75,8 +75,8 @@ describe("floods", () => {
       await new Promise(setImmediate);
     }
     await boundary.kill();
-    // One turn's share from the timer phase and one from the pipe can meet between two of ours.
-    expect(most).toBeLessThanOrEqual(2 * 256);
+    // Shares from the timer phase, the pipe and a turn of its own can meet between two of ours.
+    expect(most).toBeLessThanOrEqual(3 * 256);
     expect(turns).toBeGreaterThan(50_000 / 512);
   });
 

@@ -1,5 +1,5 @@
 import { SallyportError, type IncomingCall } from "@sallyport/bus";
-import { createKernel, type Crossing, type Kernel, type KernelOptions, type LifecycleEvent, type Manifest, type PluginSpec } from "@sallyport/kernel";
+import { createKernel, type Adapter, type Crossing, type Kernel, type KernelOptions, type LifecycleEvent, type Manifest, type PluginSpec } from "@sallyport/kernel";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { memory, type MemoryAdapter, type Script } from "./memory-adapter.js";
 
@@ -240,6 +240,34 @@ describe("while it moves", () => {
     await expect(waits).resolves.toBe("two");
     await vi.waitFor(() => expect([one.live, two.live]).toEqual([0, 1]));
     expect(k.list()[0]).toMatchObject({ mode: "two", state: "ready" });
+  });
+
+  it("a close waits for a start that a move made needless", async () => {
+    const slow = memory({ fx: plugin("one").script }, { mode: "one" });
+    const two = memory({ fx: plugin("two").script }, { mode: "two" });
+    let opens = 0;
+    let go = (): void => {};
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const one: Adapter = {
+      ...slow,
+      async open(...args) {
+        if (++opens > 1) await gate;
+        return slow.open(...args);
+      },
+    };
+    const k = createKernel({ adapters: [one, two], graceMs: 50 });
+    kernels.push(k);
+    await k.load({ ...spec, restart: { backoffMs: 1, maxBackoffMs: 1 } });
+    slow.opened[0]?.crash();
+    await vi.waitFor(() => expect(opens).toBe(2));
+    await k.move("fx", "two");
+    let closed = false;
+    const closing = k.close().then(() => (closed = true));
+    await pause(30);
+    expect(closed).toBe(false);
+    go();
+    await closing;
+    expect([slow.live, two.live]).toEqual([0, 0]);
   });
 
   it("a crash of the new instance is a refusal, and the old one goes on", async () => {
