@@ -203,7 +203,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     current = undefined;
     state = "idle";
     options.event("draining", why, instance.id);
-    leaving = instance.stop(why, options.drainMs);
+    // One that left before a move may not be gone yet.
+    leaving = Promise.all([leaving, instance.stop(why, options.drainMs)]);
   }
 
   /**

@@ -270,6 +270,18 @@ describe("while it moves", () => {
     expect([slow.live, two.live]).toEqual([0, 0]);
   });
 
+  it("a close waits for what left before the move, also when the new one leaves too", async () => {
+    const { k, one, two } = start({ fx: { ...plugin("one").script, stubborn: true } }, { fx: plugin("two").script });
+    await k.load({ ...spec, idleStopMs: 10 });
+    await vi.waitFor(() => expect(k.list()[0]?.state).toBe("idle"));
+    expect(one.live).toBe(1);
+    await k.move("fx", "two");
+    two.opened[0]?.raw({ t: "bye", why: "reload" });
+    await vi.waitFor(() => expect(k.list()[0]?.state).not.toBe("ready"));
+    await k.close();
+    expect([one.live, two.live]).toEqual([0, 0]);
+  });
+
   it("a crash of the new instance is a refusal, and the old one goes on", async () => {
     const { k, two } = start({ fx: plugin("one").script }, { fx: held().script });
     await k.load(spec);
