@@ -1,11 +1,12 @@
-export { boundsOf, codeOfBounds, MAX_DEPTH, MAX_NODES, takesAll, WIDEST, type FrameBounds } from "./bounds.js";
+export { boundsOf, codeOfBounds, MAX_DEPTH, MAX_NODES, WIDEST, type FrameBounds } from "./bounds.js";
 export { systemClock, type Clock } from "./clock.js";
 export { createBytes, type Bytes } from "./codec/bytes.js";
 export type { Codec, FrameDecoder, FrameEncoder } from "./codec/codec.js";
+export { createFrameEncoder, type FrameWriting } from "./codec/encoder.js";
 export { jsonCodec } from "./codec/json.js";
 export { msgpackCodec } from "./codec/msgpack.js";
 export { recordCodec } from "./codec/record/record.js";
-export { appendFrame, explainRefusal, forWire } from "./codec/refusal.js";
+export { explainRefusal, forWire } from "./codec/refusal.js";
 export { createTextReader, type TextReader } from "./codec/text-in.js";
 export { createTextWriter, storeAscii, type TextWriter } from "./codec/text-out.js";
 export { CODES, isCode, isPluginCode, type Code, type CodeFacts } from "./codes.js";

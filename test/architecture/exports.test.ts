@@ -47,6 +47,7 @@ describe("public names", () => {
     FrameReader
     FrameReaderOptions
     FrameWriter
+    FrameWriting
     GuestHello
     HANDSHAKE_BYTES
     Handshake
@@ -101,13 +102,13 @@ describe("public names", () => {
     WIDEST
     Warning
     WireLimits
-    appendFrame
     assertValue
     boundsOf
     codeOfBounds
     coversPattern
     createBytes
     createDeadlines
+    createFrameEncoder
     createFrameReader
     createFrameWriter
     createHandshakeReader
@@ -145,7 +146,6 @@ describe("public names", () => {
     shared
     storeAscii
     systemClock
-    takesAll
     toErrorObject
     toWireLimits"
   `));

@@ -1,6 +1,6 @@
 import {
-  appendFrame, createBytes, explainRefusal, forWire, inspectValue, MAX_DEPTH, readFrame, SallyportError, takesAll,
-  type Bytes, type Codec, type EventFrame, type Frame, type FrameBounds, type FrameDecoder, type FrameEncoder, type SharedValue,
+  createBytes, createFrameEncoder, explainRefusal, forWire, inspectValue, MAX_DEPTH, readFrame,
+  type Bytes, type Codec, type EventFrame, type FrameDecoder, type FrameEncoder, type SharedValue,
 } from "@sallyport/bus";
 import { createFrameIn } from "./frame-in.js";
 import { createFrameOut, type FrameOut } from "./frame-out.js";
@@ -52,34 +52,18 @@ function message({ words }: FrameOut, out: Bytes, tableBytes: number, write: (ro
 
 function createEncoder(): FrameEncoder {
   const writer = createFrameOut();
-  let busy = false;
-  let bounds: FrameBounds | undefined;
-  const write = (frame: Frame, out: Bytes): void => {
-    // One encoding serves many receivers, so it is not held to the bounds of this one.
-    if (frame.t === "ev" && frame.s !== undefined && (bounds === undefined || takesAll(bounds))) return writeEvent(writer, frame, frame.s, out);
-    const plain = forWire(frame) as unknown as Record<string, unknown>;
-    inspectValue(plain, "value", bounds);
-    try {
-      message(writer, out, ONE_SEGMENT_BYTES, (root) => writer.frame(root, plain));
-    } catch (thrown) {
-      throw explainRefusal(plain, thrown, bounds);
-    }
-  };
-  return {
-    encode(frame, out, maxBytes) {
-      // A getter or a proxy in the value can send something itself, into the middle of this frame.
-      if (busy) throw new SallyportError("bad_value", "a value sent something while it was read", { help: "Send plain data, without getters." });
-      busy = true;
+  return createFrameEncoder({
+    write(frame, out, bounds) {
+      const plain = forWire(frame) as unknown as Record<string, unknown>;
+      inspectValue(plain, "value", bounds);
       try {
-        appendFrame(frame, out, maxBytes, () => write(frame, out));
-      } finally {
-        busy = false;
+        message(writer, out, ONE_SEGMENT_BYTES, (root) => writer.frame(root, plain));
+      } catch (thrown) {
+        throw explainRefusal(plain, thrown, bounds);
       }
     },
-    bound(given) {
-      bounds = given;
-    },
-  };
+    writeEvent: (frame, payload, out) => writeEvent(writer, frame, payload, out),
+  });
 }
 
 function encodePayload(value: unknown): Uint8Array {

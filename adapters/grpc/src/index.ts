@@ -1,3 +1,4 @@
 export { createIdentity, type Identity } from "./go-plugin/certificate.js";
 export { goPlugin } from "./go-plugin/go-plugin.js";
-export { grpc, type GrpcOptions } from "./grpc.js";
+export { grpc } from "./grpc.js";
+export type { GrpcOptions } from "./service-adapter.js";

@@ -1,15 +1,14 @@
-import { MAX_DEPTH, takesAll, WIDEST, type FrameBounds } from "../bounds.js";
-import type { EventFrame, Frame } from "../frame.js";
-import { readFrame } from "../frame.js";
-import { SallyportError } from "../errors.js";
+import { MAX_DEPTH, WIDEST } from "../bounds.js";
+import { readFrame, type EventFrame } from "../frame.js";
 import type { SharedValue } from "../shared.js";
 import { inspectValue } from "../value.js";
 import { createBytes, type Bytes } from "./bytes.js";
 import type { Codec, FrameDecoder, FrameEncoder } from "./codec.js";
+import { createFrameEncoder } from "./encoder.js";
 import { createInput } from "./input.js";
 import { createMsgpackReader } from "./msgpack-in.js";
 import { createMsgpackWriter } from "./msgpack-out.js";
-import { appendBytes, appendFrame, explainRefusal, forWire } from "./refusal.js";
+import { appendBytes, explainRefusal, forWire } from "./refusal.js";
 
 /**
  * MessagePack, written and read here: a library's decoder revives errors, regular expressions and references, which
@@ -46,28 +45,7 @@ function append(value: unknown, out: Bytes, writer = createMsgpackWriter(), boun
 
 function createMsgpackEncoder(): FrameEncoder {
   const writer = createMsgpackWriter();
-  let busy = false;
-  let bounds: FrameBounds = WIDEST;
-  const write = (frame: Frame, out: Bytes): void => {
-    // One encoding serves many receivers, so it is not held to the bounds of this one.
-    if (frame.t === "ev" && frame.s !== undefined && takesAll(bounds)) writeEvent(frame, frame.s, out);
-    else append(forWire(frame), out, writer, bounds);
-  };
-  return {
-    encode(frame, out, maxBytes) {
-      // A getter or a proxy in the value can send something itself, into the middle of this frame.
-      if (busy) throw new SallyportError("bad_value", "a value sent something while it was read", { help: "Send plain data, without getters." });
-      busy = true;
-      try {
-        appendFrame(frame, out, maxBytes, () => write(frame, out));
-      } finally {
-        busy = false;
-      }
-    },
-    bound(given) {
-      bounds = given;
-    },
-  };
+  return createFrameEncoder({ write: (frame, out, bounds) => append(forWire(frame), out, writer, bounds), writeEvent });
 }
 
 function encodePayload(value: unknown): Uint8Array {

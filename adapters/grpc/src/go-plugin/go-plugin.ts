@@ -1,13 +1,7 @@
-import { withMeasuring } from "@sallyport/child";
 import type { Adapter, HostEnd, Traits } from "@sallyport/kernel";
 import type { Reads } from "@sallyport/manifest";
-import { createSandbox } from "@sallyport/sandbox";
-import { inspect, type GrpcOptions } from "../grpc.js";
-import { withoutDisk } from "../guards.js";
-import { createLive } from "../live.js";
-import { chooseMethods } from "../methods.js";
-import { readProtoFiles } from "../proto/files.js";
-import { checkGoPlugin, settingsOf, type GoPluginSettings } from "../settings.js";
+import { serviceAdapter, type GrpcOptions } from "../service-adapter.js";
+import { checkGoPlugin, type GoPluginSettings } from "../settings.js";
 import type { SocketFolder } from "../socket.js";
 import { openSpawned, type Dialect } from "../spawned.js";
 import { createIdentity } from "./certificate.js";
@@ -32,24 +26,10 @@ const PORTS = { PLUGIN_MIN_PORT: "10000", PLUGIN_MAX_PORT: "25000" };
 
 /** Plugins that were built with hashicorp/go-plugin, as they are. */
 export function goPlugin(options: GrpcOptions = {}): Adapter {
-  const sandbox = createSandbox(options.sandbox);
-  const live = createLive();
-  return {
-    mode: "go-plugin",
-    traits: TRAITS,
-    entries: READS.kinds,
-    trust: "untrusted",
-    inspect: (spec, signal) => inspect(spec, signal, READS),
-    open: (request, host, signal) => live.add(async () => {
-      const { source } = request;
-      const settings = settingsOf<GoPluginSettings>(source, "go-plugin");
-      const chosen = chooseMethods(source.name, await readProtoFiles(source.name, source.root, settings.proto, signal), settings);
-      if (settings.reattach !== undefined) return openReattached(chosen, settings.reattach, request, host, signal);
-      return openSpawned(chosen, (folder) => spoken(source.name, settings, folder, host), request, host, sandbox, signal);
-    }),
-    enforcement: async (signal) => withMeasuring(withoutDisk(await sandbox.enforcement(signal))),
-    [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
-  };
+  return serviceAdapter<GoPluginSettings>(READS, TRAITS, options, ({ settings, chosen, request, host, sandbox, signal }) =>
+    settings.reattach === undefined
+      ? openSpawned(chosen, (folder) => spoken(request.source.name, settings, folder, host), request, host, sandbox, signal)
+      : openReattached(chosen, settings.reattach, request, host, signal));
 }
 
 /** How go-plugin's own host starts a plugin: docs/internals.md and client.go there. */
