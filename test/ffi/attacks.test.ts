@@ -81,17 +81,30 @@ describe("a library that is called and", { timeout: TIMEOUT_MS }, () => {
     expect(logs.map(({ message }) => message)).not.toContain("from a thread");
   });
 
+  // The heap's size is on the command line, which a child has as well.
+  const family = (memoryMb: number): number => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`--max-old-space-size=${memoryMb}`)).length;
+
   it("leaves a child behind does not outlive it", async (context) => {
     if (libraries.missing !== undefined) return context.skip(libraries.missing);
     if (process.platform !== "linux") return context.skip("only Linux lists processes in /proc");
     const { kernel } = host();
-    // The heap's size is on the command line, which the child has as well.
-    await kernel.load({ path: libraries.path("leaves-child"), name: "evil", mode: "ffi", limits: { memoryMb: 207 } });
+    await kernel.load({ path: libraries.path("leaves-child"), name: "evil", mode: "ffi", limits: { memoryMb: 207 }, permissions: { run: ["sleep"] } });
+    const alone = family(207);
     expect(await kernel.call("evil.attack", null)).toBe("alive");
-    const left = (): number => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes("--max-old-space-size=207")).length;
-    expect(left()).toBeGreaterThan(1);
+    expect(family(207)).toBe(alone + 1);
     await kernel.close({ drainMs: 500 });
-    await expect.poll(left, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => family(207), { timeout: 10_000 }).toBe(0);
+  });
+
+  it("forks has no child, unless it may run something", async (context) => {
+    if (libraries.missing !== undefined) return context.skip(libraries.missing);
+    const { kernel } = host();
+    const loaded = await kernel.load({ path: libraries.path("leaves-child"), name: "evil", mode: "ffi", sandbox: "strict", limits: { memoryMb: 208 } }).catch((error: { message: string }) => error);
+    if ("message" in loaded) return context.skip(`no sandbox here: ${loaded.message}`);
+    const alone = family(208);
+    expect(alone).toBeGreaterThan(0);
+    expect(await kernel.call("evil.attack", null)).toBe("alive");
+    expect(family(208)).toBe(alone);
   });
 
   it("tries files, network and keys gets none of them under profile strict", async (context) => {

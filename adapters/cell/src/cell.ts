@@ -50,7 +50,9 @@ export async function startCell(sandbox: Sandbox, program: CellProgram, plugin: 
     plugin, argv: commandOf(program, needs, limits), cwd: parse(process.execPath).root, env: cellEnvironment(), own: [program.file, ...(program.reads ?? []), ...own],
     limits: { ...limits, memoryMb: limits.memoryMb + CODE_RANGE_MB },
     permissions: permissions ?? {},
-    alone: program.company !== true,
+    // Native code forks where it likes: without the permission to run something it has no use for a second process.
+    alone: program.company !== true || (permissions?.run ?? []).length === 0,
+    home: program.company === true,
     choice, signal,
   });
   try {

@@ -11,7 +11,7 @@ export interface CellProgram {
   readonly reads?: readonly string[];
   /** It loads native code into its process. */
   readonly addons?: boolean;
-  /** It may start threads and, where a plugin is permitted, programs. */
+  /** It has threads and temporary files of its own and, where a plugin is permitted to run anything, processes. */
   readonly company?: boolean;
   /** What keeps its plugin from files, network and other processes by itself, in a few words for people; the system is a second wall then. */
   readonly keeps?: string;

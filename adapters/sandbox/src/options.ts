@@ -29,6 +29,8 @@ export interface Wish {
   readonly permissions: Permissions;
   /** It starts no other program, and cannot where that can be kept from it. */
   readonly alone?: boolean;
+  /** It has use for a temporary folder although it is `alone`. */
+  readonly home?: boolean;
   /** It listens on sockets in folders that it may write, and so may make such sockets. */
   readonly serves?: boolean;
   readonly choice: SandboxChoice;

@@ -130,7 +130,7 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
       throw unavailable(wish, `'${wish.plugin}' serves on a socket and asks for the network, which only bubblewrap keeps apart from the sockets of this machine`, helpFor(machine));
     }
     const launcher = machine.launcher as Launcher;
-    const home = wish.alone === true ? undefined : await homes.make();
+    const home = wish.alone === true && wish.home !== true ? undefined : await homes.make();
     return {
       argv: [...limiting(machine, wish, false, launcher.path, [...WITH_HOST, ...landlockArgs(layout, home, wish)]), layout.program.path, ...wish.argv.slice(1)],
       cwd: wish.cwd ?? home ?? "/",

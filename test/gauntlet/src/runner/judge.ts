@@ -89,8 +89,8 @@ function flawsOf(one: Case, report: Report, machineMs: number): readonly string[
 }
 
 function fatal(errors: string): string {
-  const line = errors.split("\n").find((text) => /FATAL|Error:/.test(text));
-  return line === undefined ? "" : `: ${line.replaceAll(/0x[0-9a-f]+|\d+: /g, "").replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 100)}`;
+  const line = errors.split("\n").find((text) => /FATAL|Error(?: \[\w+\])?:/.test(text)) ?? errors.trim().split("\n").at(-1);
+  return line === undefined || line === "" ? "" : `: ${line.replaceAll(/0x[0-9a-f]+|\d+: /g, "").replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 100)}`;
 }
 
 function firstLine(text: string): string {
