@@ -18,7 +18,8 @@ const NEVER = ["**/fixtures/**", "**/node_modules/**", "**/dist/**", ...(process
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // More than the two cores of a small machine: much of what is tested waits for something.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     teardownTimeout: 10_000,

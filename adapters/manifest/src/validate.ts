@@ -17,7 +17,7 @@ const MAX_ERRORS = 500;
 export function compileSchema(schema: JsonSchema): Validate {
   let compiled: ValidateFunction | undefined;
   return (value) => {
-    const check = (compiled ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true }).compile(schema));
+    const check = (compiled ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, meta: false, validateSchema: false }).compile(schema));
     return check(value) ? [] : readable((check.errors ?? []).slice(0, MAX_ERRORS));
   };
 }
