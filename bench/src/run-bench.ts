@@ -9,11 +9,11 @@ import { readPeers } from "./peers.js";
 import { chooseCells } from "./plan.js";
 import { renderHtml } from "./report-html/index.js";
 import { renderTables } from "./report/tables.js";
-import type { Results } from "./results.js";
+import type { Cell, Results } from "./results.js";
 import { TOLERANCE_PERCENT } from "./run/combine.js";
 import { runCells } from "./run/run.js";
 import { save } from "./save.js";
-import { TARGETS } from "./targets.js";
+import { TARGETS, type Target } from "./targets.js";
 import { readTraits } from "./traits.js";
 
 const COLUMNS = 160;
@@ -36,7 +36,7 @@ export async function runBench(cells: readonly CellPlan[], options: Options): Pr
     seconds: (performance.now() - from) / 1000,
     cells: measured,
     traits: await readTraits(),
-    targets: judge(TARGETS, [...measured, ...(await readPeers())]),
+    targets: judge(asked(options, measured), [...measured, ...(await readPeers())]),
   };
   if (typeof json === "string") await writeFile(json, text(results));
   console.log(json === true ? text(results).trimEnd() : renderTables(results, process.stdout.columns ?? COLUMNS));
@@ -44,6 +44,13 @@ export async function runBench(cells: readonly CellPlan[], options: Options): Pr
   console.error(`bench: charts of it are in ${relative(process.cwd(), options.report)}`);
   if (options.save) await save(results);
   return measured.some(({ state }) => state === "failed") ? 1 : 0;
+}
+
+/** Of a part the targets that it says something to. */
+function asked({ modes, payloads, only }: Options, measured: readonly Cell[]): readonly Target[] {
+  if (modes.length + payloads.length + only.length === 0) return TARGETS;
+  const ids = new Set(measured.map(({ id }) => id));
+  return TARGETS.filter(({ comparisons }) => comparisons.some(({ cell, to = cell }) => ids.has(cell) && ids.has(to)));
 }
 
 function text(results: Results): string {

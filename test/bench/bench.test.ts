@@ -36,7 +36,9 @@ describe("npm run bench", () => {
     for (const id of ["port/S/64", "inline/S/64", "inline/L/1"]) expectFigure(results.cells.find((cell) => cell.id === id));
     expect(results.cells.find(({ id }) => id === "port/S/64")).toMatchObject({ ratioToPort: 1 });
     expect(results.traits.map(({ mode }) => mode).sort()).toEqual(allModes().map(({ mode }) => mode).sort());
+    expect(results.targets.map(({ path }) => path)).toEqual(["inline, S, 64 in flight"]);
     expect(stdout).toContain("Many small calls");
+    expect(stdout).not.toContain("was not run");
     expect(stderr).toContain("/6  port/S/64");
     expect(await readFile(page, "utf8")).toContain("<!doctype html>");
   });

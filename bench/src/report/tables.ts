@@ -11,8 +11,7 @@ export function renderTables(results: Results, columns: number): string {
     ...latencies(results.cells),
     "\nWhat it contains",
     traitTable(results.traits),
-    "\nTargets",
-    targetTable(results.targets, columns),
+    ...(results.targets.length > 0 ? ["\nTargets", targetTable(results.targets, columns)] : []),
     ...reasons(results.cells),
     `\n${Math.round(results.seconds)} s`,
   ].join("\n");
