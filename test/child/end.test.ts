@@ -77,6 +77,18 @@ describe("the end of a child", () => {
     expect(isAlive(escaped)).toBe(true);
   });
 
+  test("comes after all that it had to say, however long the host takes to hear it", async () => {
+    let frames = 0;
+    const { boundary } = await startChild("../child/fixtures/parting.sh", {
+      onFrame() {
+        frames++;
+        for (const until = performance.now() + 0.2; performance.now() < until;);
+      },
+    });
+    expect(await boundary.exited).toMatchObject({ exitCode: 0 });
+    expect(frames).toBe(2001);
+  });
+
   test("leaves no handle behind", async () => {
     const handles = (): number => getActiveResourcesInfo().filter((kind) => kind !== "Timeout").length;
     const before = handles();

@@ -9,6 +9,7 @@ import type { Boundary, Exit } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { askToEnd, signalGroup } from "./group.js";
 import { createInbound } from "./inbound.js";
+import { afterLastWords } from "./last-words.js";
 import type { Command, Talk } from "./options.js";
 import { createOutbound } from "./outbound.js";
 import { createFamilies } from "./proc/families.js";
@@ -19,8 +20,7 @@ import { readStderr } from "./stderr.js";
 const TERM_AFTER_MS = 500;
 /** A plugin that closes a pipe is mostly about to exit: so long the exit code is waited for, ms. */
 const CLOSED_PIPE_MS = 500;
-/** After the exit: how often the pipes are looked at for last words, ms, and when that ends at the latest. */
-const LAST_WORDS_MS = 50;
+/** After the exit: so long pipes that somebody holds open are listened to at most, ms. */
 const LAST_WORDS_MOST_MS = 2000;
 
 /** A running child as a boundary: one place for all the ways in which it can end. */
@@ -143,25 +143,8 @@ export function createBoundary(child: ChildProcessWithoutNullStreams, pid: numbe
     inbound.hurry();
     family?.killDescendants();
     family?.forget();
-    child.once("close", () => report(code, exitSignal));
-    awaitLastWords(() => report(code, exitSignal));
+    afterLastWords({ pipes: [child.stdout, child.stderr], mostMs: LAST_WORDS_MOST_MS, idle: () => inbound.idle() }, () => report(code, exitSignal));
   });
-  /** A grandchild outside the group can hold the pipes open: then silence ends the wait, not their closing. */
-  const awaitLastWords = (done: () => void): void => {
-    const until = performance.now() + LAST_WORDS_MOST_MS;
-    let quiet = 0;
-    let seen = child.stdout.readableLength;
-    const touch = (): void => void (quiet = 0);
-    child.stdout.on("data", touch);
-    child.stderr.on("data", touch);
-    const look = (): void => {
-      quiet = inbound.idle() && child.stdout.readableLength === seen ? quiet + 1 : 0;
-      seen = child.stdout.readableLength;
-      if (quiet > 2 || performance.now() > until) done();
-      else later(LAST_WORDS_MS, look);
-    };
-    look();
-  };
 
   signal.addEventListener("abort", onAbort, { once: true });
   if (options.prelude !== undefined) outbound.prelude(options.prelude);

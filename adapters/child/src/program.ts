@@ -4,6 +4,7 @@ import { patientTimeout, systemClock, SallyportError, type Limits, type LogLevel
 import type { Boundary, Confinement, Exit, HostEnd } from "@sallyport/kernel";
 import { describeExit } from "./exit.js";
 import { askToEnd, signalGroup } from "./group.js";
+import { afterLastWords } from "./last-words.js";
 import type { Command } from "./options.js";
 import { createFamilies, type Families } from "./proc/families.js";
 import { createMeter } from "./proc/usage.js";
@@ -13,7 +14,7 @@ import { readStderr, type StderrLog } from "./stderr.js";
 /** Between closing stdin and the polite signal, ms. */
 const TERM_AFTER_MS = 500;
 /** After the exit: so long the pipes may stay open, held by a grandchild outside of the group, ms. */
-const LAST_WORDS_MS = 500;
+const LAST_WORDS_MOST_MS = 500;
 
 export interface ProgramOptions {
   readonly limits: Limits;
@@ -114,8 +115,7 @@ export async function startProgram(command: Command, options: ProgramOptions): P
     gone = true;
     family?.killDescendants();
     family?.forget();
-    child.once("close", () => report(code, exitSignal));
-    later(LAST_WORDS_MS, () => report(code, exitSignal));
+    afterLastWords({ pipes: [child.stdout, child.stderr], mostMs: LAST_WORDS_MOST_MS }, () => report(code, exitSignal));
   });
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) {

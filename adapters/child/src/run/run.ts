@@ -6,6 +6,7 @@ import { toErrorObject, type ErrorObject, type Limits, type LogLevel, type Usage
 import type { Confinement } from "@sallyport/kernel";
 import { describeExit } from "../exit.js";
 import { askToEnd, programsInside, signalGroup } from "../group.js";
+import { afterLastWords } from "../last-words.js";
 import type { Command } from "../options.js";
 import type { Families } from "../proc/families.js";
 import { createMeter } from "../proc/usage.js";
@@ -52,8 +53,7 @@ export interface RunOptions {
 
 /** Between the polite signal and the end, ms: shorter than a host waits for a call that it cancelled. */
 const GRACE_MS = 250;
-/** After the exit: how often stderr is looked at for last words, ms, and when that ends at the latest. */
-const LAST_WORDS_MS = 50;
+/** After the exit: so long a stderr that somebody holds open is listened to at most, ms. */
 const LAST_WORDS_MOST_MS = 1000;
 
 /** Starts a program. Rejects `spawn_failed`, or with the signal's reason, leaving nothing running. */
@@ -107,7 +107,8 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
       family?.killDescendants();
       family?.forget();
       stdout.hurry();
-      afterLastWords(child, () => report(code, signal));
+      // stdout is taken at its reader's pace, also after the end.
+      afterLastWords({ pipes: [child.stderr], mostMs: LAST_WORDS_MOST_MS }, () => report(code, signal));
     });
   });
 
@@ -140,24 +141,4 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
       destroy();
     },
   };
-}
-
-/** A grandchild outside the group can hold stderr open: then silence ends the wait, not its closing. */
-function afterLastWords({ stderr }: ChildProcessWithoutNullStreams, done: () => void): void {
-  if (stderr.readableEnded || stderr.destroyed) return done();
-  const until = performance.now() + LAST_WORDS_MOST_MS;
-  let quiet = 0;
-  const touch = (): void => void (quiet = 0);
-  const finish = (): void => {
-    clearInterval(timer);
-    stderr.off("data", touch);
-    stderr.off("end", finish);
-    done();
-  };
-  const timer = setInterval(() => {
-    // Timers come before I/O: what is in the pipe by now is not late.
-    if (performance.now() > until || ++quiet > 2) setImmediate(() => (quiet > 2 || performance.now() > until) && finish());
-  }, LAST_WORDS_MS);
-  stderr.on("data", touch);
-  stderr.once("end", finish);
 }
