@@ -1,11 +1,10 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Socket } from "node:net";
 import { SallyportError } from "@sallyport/bus";
 import type { Boundary } from "@sallyport/kernel";
 import { createBoundary } from "./boundary.js";
 import { signalGroup } from "./group.js";
 import type { ChildOptions, Command, Talk } from "./options.js";
-import { startProcess } from "./start.js";
+import { startProcess, type Child } from "./start.js";
 
 /** A program that runs and that nobody talks to yet. What it prints waits in its pipes. */
 export interface Started extends AsyncDisposable {
@@ -25,14 +24,12 @@ export interface Started extends AsyncDisposable {
  */
 export async function startChild(command: Command, signal: AbortSignal): Promise<Started> {
   const child = await startProcess(command, signal);
-  const { pid } = child;
-  if (pid === undefined) throw new SallyportError("spawn_failed", `${command.argv[0]} was started without a process id`);
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = async (): Promise<void> => {
     // Whoever waits for the end must live to see it.
     child.ref();
-    if (!ended()) signalGroup(pid, "SIGKILL");
+    if (!ended()) signalGroup(child.pid, "SIGKILL");
     await gone;
     for (const pipe of pipesOf(child)) pipe.destroy();
   };
@@ -46,7 +43,7 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
       // Its end has been told, to nobody: a boundary would wait for it for ever.
       if (ended()) throw new SallyportError("spawn_failed", `${command.argv[0]} ended before it was used`);
       for (const handle of [child, ...pipesOf(child)]) handle.ref();
-      const boundary = createBoundary(child, pid, command, talk);
+      const boundary = createBoundary(child, command, talk);
       if (!talk.signal.aborted) return boundary;
       await boundary.kill();
       throw talk.signal.reason;
@@ -69,6 +66,6 @@ export async function spawnChild(options: ChildOptions): Promise<Boundary> {
 }
 
 /** Node makes sockets of a child's pipes and types them as the streams that they also are. */
-function pipesOf({ stdin, stdout, stderr }: ChildProcessWithoutNullStreams): readonly Socket[] {
+function pipesOf({ stdin, stdout, stderr }: Child): readonly Socket[] {
   return [stdin, stdout, stderr] as unknown as readonly Socket[];
 }

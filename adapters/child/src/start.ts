@@ -7,6 +7,9 @@ import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
 import type { Command } from "./options.js";
 
+/** A child that was executed. */
+export type Child = ChildProcessWithoutNullStreams & { readonly pid: number };
+
 /** Whether a command can be started, without starting it. Rejects `spawn_failed` as the start would. */
 export async function assertStartable({ argv, cwd, env, program: inner }: Command): Promise<void> {
   const name = inner ?? argv[0] ?? "";
@@ -36,7 +39,7 @@ async function assertProgram({ argv, cwd, program: inner }: Pick<Command, "argv"
  * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
  * has executed it. Rejects `spawn_failed` with the reason and a remedy.
  */
-export async function startProcess(command: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess(command: Command, signal: AbortSignal): Promise<Child> {
   const { argv: [program = "", ...args], cwd, env } = command;
   await assertProgram(command);
   signal.throwIfAborted();
@@ -64,7 +67,7 @@ export async function startProcess(command: Command, signal: AbortSignal): Promi
     for (const stream of streams) stream?.destroy();
     throw await spawnFailure(program, cwd, cause);
   });
-  return child;
+  return child as Child;
 }
 
 /** What the system would say of a program, had it no launcher in front of it. */
