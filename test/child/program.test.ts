@@ -1,3 +1,4 @@
+import { getActiveResourcesInfo } from "node:process";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DEFAULT_LIMITS } from "@sallyport/bus";
 import { childEnvironment, startProgram, type Program } from "@sallyport/child";
@@ -11,9 +12,14 @@ async function start(text: string, signal = new AbortController().signal): Promi
   return { program, logs };
 }
 
+const pipes = (): number => getActiveResourcesInfo().filter((kind) => kind === "PipeWrap").length;
+const turns = async (): Promise<void> => {
+  for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+};
+
 describe("a program that is spoken to in its own words", () => {
   test("has a first line, a log of the rest, and an end", async () => {
-    const { program, logs } = await start("echo first; echo more; echo err >&2; read line; echo got $line; exit 4");
+    const { program, logs } = await start("echo first; echo more; echo err >&2; read line; printf 'got %s' $line; exit 4");
     expect(await program.firstLine(100)).toBe("first");
     program.opened();
     program.stdin.write("it\n");
@@ -43,6 +49,14 @@ describe("a program that is spoken to in its own words", () => {
     await gone(deaf.pid);
   });
 
+  test.skipIf(process.platform !== "linux")("takes along who left its group, when it is killed before anybody looked", async () => {
+    const { program } = await start("setsid sh -c 'echo $$; exec sleep 600' & wait");
+    const stray = Number(await program.firstLine(100));
+    expect(isAlive(stray)).toBe(true);
+    await program.kill();
+    await gone(stray);
+  });
+
   test("is ended when its start is given up, and not after it has opened", async () => {
     const [early, late] = [new AbortController(), new AbortController()];
     const { program: given } = await start("sleep 600", early.signal);
@@ -57,6 +71,9 @@ describe("a program that is spoken to in its own words", () => {
   });
 
   test.skipIf(process.platform !== "linux").each([["says nothing", "sleep 600"], ["prints on", "while :; do echo on; sleep 0.02; done"]])("has ended although somebody outside of its group, who %s, holds its pipes", async (_name, text) => {
+    // Pipes are closed one turn after they are destroyed.
+    await turns();
+    const before = pipes();
     // The shell between them ends at once: nothing shows any more whose child it is.
     const { program, logs } = await start(`(setsid sh -c 'echo holder $$ >&2; ${text}' &); sleep 0.2; echo ready; exit 8`);
     expect(await program.firstLine(100).catch(() => "")).toMatch(/^(ready|on)$/);
@@ -64,5 +81,8 @@ describe("a program that is spoken to in its own words", () => {
     onTestFinished(() => void process.kill(-holder, "SIGKILL"));
     expect(await program.exited).toMatchObject({ exitCode: 8 });
     expect(isAlive(holder)).toBe(true);
+    await turns();
+    // The pipes are open on the other side, and no more on ours.
+    expect(pipes()).toBeLessThanOrEqual(before);
   });
 });
