@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { Socket } from "node:net";
 
 /** How often the pipes are looked at, ms, and how many looks in a row that find nothing new are silence. */
@@ -7,7 +6,7 @@ const QUIET_LOOKS = 3;
 
 export interface Listening {
   /** Where words may come from. */
-  readonly pipes: readonly Readable[];
+  readonly pipes: readonly Socket[];
   /** So long pipes that stay open are listened to at most, ms of a host that is not held up: a busy one looks later, and as often. */
   readonly mostMs: number;
   /** What has come was taken care of. */
@@ -20,8 +19,7 @@ export interface Listening {
  */
 export function afterLastWords({ pipes, mostMs, idle = () => true }: Listening, done: () => void): void {
   const allClosed = (): boolean => pipes.every((pipe) => pipe.readableEnded || pipe.destroyed);
-  // Node makes sockets of a child's pipes and types them as the streams that they also are.
-  const bytesRead = (): number => pipes.reduce((bytes, pipe) => bytes + (pipe as Socket).bytesRead, 0);
+  const bytesRead = (): number => pipes.reduce((bytes, pipe) => bytes + pipe.bytesRead, 0);
   let over = false;
   let looks = 0;
   let quiet = 0;

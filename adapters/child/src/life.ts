@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Limits, LogLevel, Usage } from "@sallyport/bus";
 import type { Confinement, Exit } from "@sallyport/kernel";
 import { describeExit, type EndFacts } from "./exit.js";
@@ -67,8 +66,7 @@ export function createLife(child: Child, command: Command, { limits, confinement
   return {
     gone: () => gone,
     async usage() {
-      const { bytesRead: bytesIn } = child.stdout as unknown as Socket;
-      const { bytesWritten: bytesOut } = child.stdin as unknown as Socket;
+      const { stdout: { bytesRead: bytesIn }, stdin: { bytesWritten: bytesOut } } = child;
       return { ...(gone ? undefined : await meter?.()), bytesIn, bytesOut };
     },
     look: () => family?.look(),

@@ -1,10 +1,9 @@
-import type { Socket } from "node:net";
 import { SallyportError } from "@sallyport/bus";
 import type { Boundary } from "@sallyport/kernel";
 import { createBoundary } from "./boundary.js";
 import { signalGroup } from "./group.js";
 import type { ChildOptions, Command, Talk } from "./options.js";
-import { startProcess, type Child } from "./start.js";
+import { startProcess } from "./start.js";
 
 /** A program that runs and that nobody talks to yet. What it prints waits in its pipes. */
 export interface Started extends AsyncDisposable {
@@ -24,6 +23,7 @@ export interface Started extends AsyncDisposable {
  */
 export async function startChild(command: Command, signal: AbortSignal): Promise<Started> {
   const child = await startProcess(command, signal);
+  const pipes = [child.stdin, child.stdout, child.stderr];
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = async (): Promise<void> => {
@@ -31,7 +31,7 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
     child.ref();
     if (!ended()) signalGroup(child.pid, "SIGKILL");
     await gone;
-    for (const pipe of pipesOf(child)) pipe.destroy();
+    for (const pipe of pipes) pipe.destroy();
   };
   if (signal.aborted) {
     await kill();
@@ -42,14 +42,14 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
     async open(talk) {
       // Its end has been told, to nobody: a boundary would wait for it for ever.
       if (ended()) throw new SallyportError("spawn_failed", `${command.argv[0]} ended before it was used`);
-      for (const handle of [child, ...pipesOf(child)]) handle.ref();
+      for (const handle of [child, ...pipes]) handle.ref();
       const boundary = createBoundary(child, command, talk);
       if (!talk.signal.aborted) return boundary;
       await boundary.kill();
       throw talk.signal.reason;
     },
     unref() {
-      for (const handle of [child, ...pipesOf(child)]) handle.unref();
+      for (const handle of [child, ...pipes]) handle.unref();
     },
     [Symbol.asyncDispose]: kill,
   };
@@ -63,9 +63,4 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
 export async function spawnChild(options: ChildOptions): Promise<Boundary> {
   const started = await startChild(options, options.signal);
   return started.open(options);
-}
-
-/** Node makes sockets of a child's pipes and types them as the streams that they also are. */
-function pipesOf({ stdin, stdout, stderr }: Child): readonly Socket[] {
-  return [stdin, stdout, stderr] as unknown as readonly Socket[];
 }
