@@ -6,6 +6,7 @@ describe("the end of a child", () => {
   test.each([
     ["0", { exitCode: 0 }],
     ["1", { exitCode: 1 }],
+    ["127", { exitCode: 127 }],
     ["139", { exitCode: 139 }],
     ["137", { exitCode: 137, oom: true }],
     ["SIGSEGV", { signal: "SIGSEGV" }],
@@ -75,6 +76,22 @@ describe("the end of a child", () => {
     expect(exit).toMatchObject({ exitCode: 0 });
     // The gap that the README admits: only a system sandbox closes it.
     expect(isAlive(escaped)).toBe(true);
+  });
+
+  test.each([
+    ["the host takes to hear it", {}, 0.1],
+    ["its pipe rests", { bytesPerSecond: 1000 }, 0],
+  ])("comes after all that it had to say, however long %s", async (_why, limits, eachMs) => {
+    let frames = 0;
+    const { boundary } = await startChild("../child/fixtures/parting.sh", {
+      limits,
+      onFrame() {
+        frames++;
+        for (const until = performance.now() + eachMs; performance.now() < until;);
+      },
+    });
+    expect(await boundary.exited).toMatchObject({ exitCode: 0 });
+    expect(frames).toBe(8001);
   });
 
   test("leaves no handle behind", async () => {

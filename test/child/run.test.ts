@@ -54,6 +54,15 @@ describe("a program that runs to its end", () => {
     await expect(start(runs, "echo never", given.signal)).rejects.toThrow("given up");
   });
 
+  test.skipIf(process.platform !== "linux")("is stopped when it is killed, whoever still holds its stderr", async () => {
+    const run = await start(makeRuns(), "trap '' TERM; echo ready; (setsid sh -c 'while :; do echo on >&2; sleep 0.02; done' &); sleep 0.2; echo held $$; while :; do sleep 0.05; done");
+    await run.stdout.next();
+    await run.stdout.next();
+    const order: string[] = [];
+    await Promise.all([run.ended.then(() => order.push("ended")), run.stop().then(() => order.push("stopped"))]);
+    expect(order).toEqual(["stopped", "ended"]);
+  });
+
   test("ends with all others, and none is started after", async () => {
     const runs = makeRuns();
     const both = await Promise.all([start(runs, "sleep 600"), start(runs, "sleep 600 & wait")]);

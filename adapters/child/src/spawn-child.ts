@@ -1,5 +1,3 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import type { Socket } from "node:net";
 import { SallyportError } from "@sallyport/bus";
 import type { Boundary } from "@sallyport/kernel";
 import { createBoundary } from "./boundary.js";
@@ -25,16 +23,15 @@ export interface Started extends AsyncDisposable {
  */
 export async function startChild(command: Command, signal: AbortSignal): Promise<Started> {
   const child = await startProcess(command, signal);
-  const { pid } = child;
-  if (pid === undefined) throw new SallyportError("spawn_failed", `${command.argv[0]} was started without a process id`);
+  const pipes = [child.stdin, child.stdout, child.stderr];
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = async (): Promise<void> => {
     // Whoever waits for the end must live to see it.
     child.ref();
-    if (!ended()) signalGroup(pid, "SIGKILL");
+    if (!ended()) signalGroup(child.pid, "SIGKILL");
     await gone;
-    for (const pipe of pipesOf(child)) pipe.destroy();
+    for (const pipe of pipes) pipe.destroy();
   };
   if (signal.aborted) {
     await kill();
@@ -45,14 +42,14 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
     async open(talk) {
       // Its end has been told, to nobody: a boundary would wait for it for ever.
       if (ended()) throw new SallyportError("spawn_failed", `${command.argv[0]} ended before it was used`);
-      for (const handle of [child, ...pipesOf(child)]) handle.ref();
-      const boundary = createBoundary(child, pid, command, talk);
+      for (const handle of [child, ...pipes]) handle.ref();
+      const boundary = createBoundary(child, command, talk);
       if (!talk.signal.aborted) return boundary;
       await boundary.kill();
       throw talk.signal.reason;
     },
     unref() {
-      for (const handle of [child, ...pipesOf(child)]) handle.unref();
+      for (const handle of [child, ...pipes]) handle.unref();
     },
     [Symbol.asyncDispose]: kill,
   };
@@ -66,9 +63,4 @@ export async function startChild(command: Command, signal: AbortSignal): Promise
 export async function spawnChild(options: ChildOptions): Promise<Boundary> {
   const started = await startChild(options, options.signal);
   return started.open(options);
-}
-
-/** Node makes sockets of a child's pipes and types them as the streams that they also are. */
-function pipesOf({ stdin, stdout, stderr }: ChildProcessWithoutNullStreams): readonly Socket[] {
-  return [stdin, stdout, stderr] as unknown as readonly Socket[];
 }

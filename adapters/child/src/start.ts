@@ -1,11 +1,20 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { access, constants, stat } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { SallyportError } from "@sallyport/bus";
 import { withOnlyPipes } from "./descriptors.js";
 import { assertRunnable } from "./diagnose.js";
 import type { Command } from "./options.js";
+
+/** A child that was executed. Node makes sockets of its pipes, and types them as the streams that they also are. */
+export interface Child extends ChildProcess {
+  readonly pid: number;
+  readonly stdin: Socket;
+  readonly stdout: Socket;
+  readonly stderr: Socket;
+}
 
 /** Whether a command can be started, without starting it. Rejects `spawn_failed` as the start would. */
 export async function assertStartable({ argv, cwd, env, program: inner }: Command): Promise<void> {
@@ -36,7 +45,7 @@ async function assertProgram({ argv, cwd, program: inner }: Pick<Command, "argv"
  * Starts the program: own process group, pipes and nothing else inherited, no shell. Resolves when the system
  * has executed it. Rejects `spawn_failed` with the reason and a remedy.
  */
-export async function startProcess(command: Command, signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess(command: Command, signal: AbortSignal): Promise<Child> {
   const { argv: [program = "", ...args], cwd, env } = command;
   await assertProgram(command);
   signal.throwIfAborted();
@@ -64,7 +73,7 @@ export async function startProcess(command: Command, signal: AbortSignal): Promi
     for (const stream of streams) stream?.destroy();
     throw await spawnFailure(program, cwd, cause);
   });
-  return child;
+  return child as unknown as Child;
 }
 
 /** What the system would say of a program, had it no launcher in front of it. */

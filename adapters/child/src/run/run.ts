@@ -1,16 +1,12 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
-import { toErrorObject, type ErrorObject, type Limits, type LogLevel, type Usage } from "@sallyport/bus";
+import type { ErrorObject, Limits, LogLevel, Usage } from "@sallyport/bus";
 import type { Confinement } from "@sallyport/kernel";
-import { describeExit } from "../exit.js";
-import { askToEnd, programsInside, signalGroup } from "../group.js";
+import { programsInside } from "../group.js";
+import { createLife } from "../life.js";
 import type { Command } from "../options.js";
 import type { Families } from "../proc/families.js";
-import { createMeter } from "../proc/usage.js";
-import { startProcess } from "../start.js";
-import { readStderr } from "../stderr.js";
+import { startProcess, type Child } from "../start.js";
 import { createOutput, type Output } from "./output.js";
 
 /** A program that runs to its end by itself and speaks no frames. */
@@ -52,85 +48,64 @@ export interface RunOptions {
 
 /** Between the polite signal and the end, ms: shorter than a host waits for a call that it cancelled. */
 const GRACE_MS = 250;
-/** After the exit: how often stderr is looked at for last words, ms, and when that ends at the latest. */
-const LAST_WORDS_MS = 50;
+/** After the exit: so long a stderr that somebody holds open is listened to at most, ms. */
 const LAST_WORDS_MOST_MS = 1000;
 
 /** Starts a program. Rejects `spawn_failed`, or with the signal's reason, leaving nothing running. */
 export async function startRun(command: Command, options: RunOptions, families: Families): Promise<Run> {
   const child = await startProcess(command, options.signal);
-  return createRun(child, child.pid as number, command, options, families);
+  return createRun(child, command, options, families);
 }
 
-function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: Command, options: RunOptions, families: Families): Run {
-  const { limits, confinement } = options;
-  const program = command.program ?? command.argv[0] ?? "";
+function createRun(child: Child, command: Command, { limits, confinement, log, dropped, stderr }: RunOptions, families: Families): Run {
+  const { pid, stdin } = child;
   const relayed = command.relayed ?? false;
-  const family = process.platform === "linux" ? families.follow(pid) : undefined;
-  const meter = family && createMeter(family, limits.memoryMb * 2 ** 20);
   const stdout = createOutput(child.stdout);
-  let gone = false;
   let stopped = false;
-  let killed = false;
   let hardly: NodeJS.Timeout | undefined;
+  let tellEnd: (end: RunEnd) => void = () => {};
+  const ended = new Promise<RunEnd>((resolve) => (tellEnd = resolve));
   let tellKilled: () => void = () => {};
   const wasKilled = new Promise<void>((resolve) => (tellKilled = resolve));
-  const stderr = readStderr(child.stderr, options.log, options.dropped);
-  if (options.stderr !== undefined) child.stderr.on("data", options.stderr);
+
+  const life = createLife(child, command, {
+    limits, confinement, families, log, dropped,
+    // stdout is taken at its reader's pace, also after the end.
+    lastWords: { pipes: [child.stderr], mostMs: LAST_WORDS_MOST_MS },
+    exited() {
+      clearTimeout(hardly);
+      stdout.hurry();
+    },
+    over(tell) {
+      const { exitCode, signal, error, stderrTail = [] } = tell({ killed: stopped, error: undefined, cutShort: undefined, opened: true });
+      stdin.destroy();
+      child.stderr.destroy();
+      tellEnd({ exitCode: exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal as NodeJS.Signals]), stopped, stderrTail, ...(error !== undefined && { error }) });
+    },
+  });
+  if (stderr !== undefined) child.stderr.on("data", stderr);
 
   const destroy = (): void => {
-    if (gone || killed) return;
-    killed = true;
-    if (family !== undefined) {
-      // It must start nothing while its tree is being looked at.
-      signalGroup(pid, "SIGSTOP");
-      family.killDescendants();
-    }
-    signalGroup(pid, "SIGKILL");
+    if (life.gone()) return;
+    life.kill();
     stdout.close();
     tellKilled();
   };
 
-  const ended = new Promise<RunEnd>((resolve) => {
-    const report = (code: number | null, signal: NodeJS.Signals | null): void => {
-      stderr.stop();
-      child.stdin.destroy();
-      child.stderr.destroy();
-      const { error } = describeExit({ code, signal, tail: stderr.tail(), killed: stopped, error: undefined, cutShort: undefined, opened: true, program, relayed, confinement, limits });
-      resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), stopped, stderrTail: stderr.tail(), ...(error !== undefined && { error: toErrorObject(error) }) });
-    };
-    child.once("exit", (code, signal) => {
-      // At once, while the group's id cannot have been given to another.
-      signalGroup(pid, "SIGKILL");
-      gone = true;
-      clearTimeout(hardly);
-      family?.killDescendants();
-      family?.forget();
-      stdout.hurry();
-      afterLastWords(child, () => report(code, signal));
-    });
-  });
-
   return {
-    pid, stdout, ended,
-    stdin: child.stdin,
-    async usage() {
-      const { bytesRead: bytesIn } = child.stdout as unknown as Socket;
-      const { bytesWritten: bytesOut } = child.stdin as unknown as Socket;
-      return { ...(gone ? undefined : await meter?.()), bytesIn, bytesOut };
-    },
+    pid, stdin, stdout, ended,
+    usage: life.usage,
     async stop() {
       const over = Promise.race([wasKilled, ended.then(() => undefined)]);
-      if (stopped || gone) return over;
+      if (stopped || life.gone()) return over;
       stopped = true;
       if (relayed && programsInside(pid).length === 0) {
         // There is nobody to ask yet; and a relay that ends while it makes its namespace can leave that behind.
         destroy();
         return over;
       }
-      // It may end at once, and then nothing shows any more whose its children were.
-      family?.look();
-      askToEnd(pid, relayed);
+      life.look();
+      life.ask();
       hardly = setTimeout(destroy, GRACE_MS);
       return over;
     },
@@ -140,24 +115,4 @@ function createRun(child: ChildProcessWithoutNullStreams, pid: number, command: 
       destroy();
     },
   };
-}
-
-/** A grandchild outside the group can hold stderr open: then silence ends the wait, not its closing. */
-function afterLastWords({ stderr }: ChildProcessWithoutNullStreams, done: () => void): void {
-  if (stderr.readableEnded || stderr.destroyed) return done();
-  const until = performance.now() + LAST_WORDS_MOST_MS;
-  let quiet = 0;
-  const touch = (): void => void (quiet = 0);
-  const finish = (): void => {
-    clearInterval(timer);
-    stderr.off("data", touch);
-    stderr.off("end", finish);
-    done();
-  };
-  const timer = setInterval(() => {
-    // Timers come before I/O: what is in the pipe by now is not late.
-    if (performance.now() > until || ++quiet > 2) setImmediate(() => (quiet > 2 || performance.now() > until) && finish());
-  }, LAST_WORDS_MS);
-  stderr.on("data", touch);
-  stderr.once("end", finish);
 }
