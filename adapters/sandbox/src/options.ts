@@ -31,6 +31,8 @@ export interface Wish {
   readonly alone?: boolean;
   /** It listens on sockets in folders that it may write, and so may make such sockets. */
   readonly serves?: boolean;
+  /** It serves, and connects to sockets in folders that it may read. Only where mounts of its own keep all others out of sight. */
+  readonly dials?: boolean;
   readonly choice: SandboxChoice;
   readonly signal: AbortSignal;
 }
