@@ -59,7 +59,7 @@ describe("a plugin that calls back", () => {
 
   it("finds nobody after the end of its call, nor at a number that nobody gave it", async () => {
     expect(await plugin.try("keep")).toBe("5");
-    expect(await plugin.try("late")).toMatch(/^broken ERR_HTTP2_INVALID_SESSION; closed/);
+    expect(await plugin.try("late")).toMatch(/^(broken|closed) [^;]*; closed/);
     expect(await plugin.try("unknown")).toMatch(/^closed/);
   });
 

@@ -100,8 +100,9 @@ export function openServed(stream: ServerHttp2Stream, headers: IncomingHttpHeade
           return;
         }
         stream.respond({ ":status": 200, "content-type": "application/grpc", ...trailersOf(how) }, { endStream: true });
-        // What it still sends is nobody's business any more.
-        if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+        // What it still sends is thrown away: a reset would overtake the status in some releases of Node.
+        stream.removeAllListeners("readable");
+        stream.resume();
       });
     },
   };
