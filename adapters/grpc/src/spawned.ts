@@ -46,8 +46,7 @@ export async function openSpawned(chosen: Chosen, dialectOf: (folder: SocketFold
       plugin: source.name,
       argv: [...(source.manifest?.command ?? []), source.entry, ...request.args],
       cwd: source.root, env: childEnvironment(), own: [source.root], limits, choice: request.sandbox, signal, serves: true, dials: lends !== undefined,
-      // Without a sandbox this says nothing: the folder is no wish of the plugin's.
-      permissions: { ...permissions, write: [...(permissions.write ?? []), folder.path], ...(lends && { read: [...(permissions.read ?? []), folder.calls] }) },
+      permissions, lent: { write: [folder.path], ...(lends && { read: [folder.calls] }) },
     });
     undo.push(() => confined.release());
     const confinement = withoutDisk(confined.confinement);

@@ -27,6 +27,8 @@ export interface Wish {
   readonly own: readonly string[];
   readonly limits: Limits;
   readonly permissions: Permissions;
+  /** Folders that its mode makes for it: opened like permissions, and no wish of the plugin's that less than `strict` would ignore. */
+  readonly lent?: Pick<Permissions, "read" | "write">;
   /** It starts no other program, and cannot where that can be kept from it. */
   readonly alone?: boolean;
   /** It listens on sockets in folders that it may write, and so may make such sockets. */
