@@ -1,6 +1,6 @@
 import { performServerHandshake, type ServerHttp2Session, type ServerOptions } from "node:http2";
 import { createServer, type Socket } from "node:net";
-import type { Limits } from "@sallyport/bus";
+import { SallyportError, type Limits } from "@sallyport/bus";
 import { HEADER_BYTES, HEADER_LINES, SETTINGS_LINES } from "./bounds.js";
 import { createSecuring, type Mutual } from "./secure.js";
 import { openServed, type Served } from "./served.js";
@@ -122,7 +122,7 @@ export function createRpcServer({ limits, tls }: RpcServerOptions): RpcServer {
         doors.add(door);
         server.on("error", (error) => {
           door.close();
-          reject(error);
+          reject(new SallyportError("unavailable", `the host cannot listen for the plugin's calls: ${error.message}`, { help: "Look whether its folder for sockets is still there, and how many files the host may open.", cause: error }));
         });
         server.listen(path, () => resolve(door));
       }),
