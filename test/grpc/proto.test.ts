@@ -215,6 +215,19 @@ describe("proto files", () => {
     expect([...chooseMethods("p", declared, { services: ["p.A"], names: { "p.A/One": "first.of.all" }, start: "p.A/Two" }).methods.keys()]).toEqual(["first.of.all"]);
     for (const naming of [{ services: ["p.C"] }, { names: { "p.A/Three": "x.y" } }, { start: "p.A/Three" }]) expect(() => chooseMethods("p", declared, naming)).toThrow(expect.objectContaining({ code: "invalid_argument", help: expect.stringContaining("p.") }));
   });
+
+  it("are not the plugin's own where it calls the host by them, unless it offers them as well", async () => {
+    const declared = await read('syntax = "proto3"; package p; message M { uint32 a = 1; uint32 b = 2; } service A { rpc One(M) returns (M); } service Back { rpc Sum(M) returns (M); rpc Count(M) returns (stream M); } service Other { rpc Do(M) returns (M); }');
+    const callbacks = { "p.M.a": "p.Back", "p.M.b": "p.Other" };
+    const chosen = chooseMethods("p", declared, { callbacks, names: { "p.Back/Sum": "host.add" } });
+    expect([...chosen.methods.keys()]).toEqual(["a.one"]);
+    expect(chosen.callbacks.get("p.M")?.map(({ field, methods }) => [field, [...methods].map(([path, { name }]) => [path, name])])).toEqual([
+      ["a", [["/p.Back/Sum", "host.add"], ["/p.Back/Count", "back.count"]]],
+      ["b", [["/p.Other/Do", "other.do"]]],
+    ]);
+    expect([...chooseMethods("p", declared, { callbacks, services: ["p.A", "p.Other"] }).methods.keys()]).toEqual(["a.one", "other.do"]);
+    expect(() => chooseMethods("p", declared, { callbacks, names: { "p.Back/Sub": "host.sub" } })).toThrow(expect.objectContaining({ code: "invalid_argument" }));
+  });
 });
 
 describe("status codes", () => {

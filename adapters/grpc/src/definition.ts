@@ -1,5 +1,6 @@
 import { SallyportError, type Limits, type MethodInfo, type StreamDirection } from "@sallyport/bus";
 import type { Context, Method, PluginDefinition } from "@sallyport/plugin";
+import type { Lend, Lent } from "./lend.js";
 import type { Chosen } from "./methods.js";
 import { decode } from "./proto/decode.js";
 import { encode } from "./proto/encode.js";
@@ -19,9 +20,13 @@ export interface Behind {
   readonly cancelled?: () => void;
   /** Before the first call, before `start` of the plugin. */
   readonly prepare?: (context: Context) => Promise<void>;
+  /** Where the plugin can call the host back. */
+  readonly lend?: Lend;
+  /** What it is lent is its own until it ends. */
+  readonly lasting?: boolean;
 }
 
-type Call = Pick<Context, "signal" | "remainingMs" | "input" | "progress">;
+type Call = Pick<Context, "signal" | "remainingMs" | "input" | "progress" | "call" | "stream">;
 
 const UNAVAILABLE = 14;
 
@@ -33,7 +38,7 @@ export function defineMethods({ methods, start }: Chosen, behind: Behind): Plugi
     ...((start !== undefined || prepare !== undefined) && {
       async start(context: Context) {
         await prepare?.(context);
-        if (start !== undefined) await single(start, context.config ?? {}, context, behind);
+        if (start !== undefined) await single(start, context.config ?? {}, context, { ...behind, lasting: true });
       },
     }),
   };
@@ -95,7 +100,17 @@ async function resultOf(stream: AsyncGenerator<unknown, unknown>): Promise<unkno
 
 /** What the server answers, decoded. Leaving early cancels the call; so do the caller and its deadline. */
 async function* messages(method: ServiceMethod, params: unknown, call: Call, behind: Behind): AsyncGenerator<unknown, void> {
-  const first = method.streamsIn ? noParams(method, params) : encode(method.request, params);
+  const lending = behind.lend?.(method, call, behind.lasting === true);
+  const lent = lending && (await lending);
+  try {
+    yield* spoken(method, params, call, behind, lent);
+  } finally {
+    lent?.release();
+  }
+}
+
+async function* spoken(method: ServiceMethod, params: unknown, call: Call, behind: Behind, lent: Lent | undefined): AsyncGenerator<unknown, void> {
+  const first = method.streamsIn ? noParams(method, params) : request(method, params, lent, "params");
   const exchange = behind.client().open(`/${method.id}`, call.remainingMs());
   const stop = (): void => exchange.cancel();
   const giveUp = (): void => {
@@ -108,7 +123,7 @@ async function* messages(method: ServiceMethod, params: unknown, call: Call, beh
   let over = false;
   try {
     if (first === undefined) {
-      void feed(exchange, method, call.input, () => over).catch((error: unknown) => {
+      void feed(exchange, method, call.input, lent, () => over).catch((error: unknown) => {
         wrong = error;
         stop();
       });
@@ -133,12 +148,16 @@ async function* messages(method: ServiceMethod, params: unknown, call: Call, beh
 }
 
 /** Takes an item from the caller only when the transport took the one before: the server's pace is the caller's. */
-async function feed(exchange: Exchange, method: ServiceMethod, input: AsyncIterable<unknown>, over: () => boolean): Promise<void> {
+async function feed(exchange: Exchange, method: ServiceMethod, input: AsyncIterable<unknown>, lent: Lent | undefined, over: () => boolean): Promise<void> {
   for await (const item of input) {
     if (over()) return;
-    await exchange.send(encode(method.request, item, "item"));
+    await exchange.send(request(method, item, lent, "item"));
   }
   exchange.finish();
+}
+
+function request(method: ServiceMethod, value: unknown, lent: Lent | undefined, path: string): Uint8Array {
+  return encode(method.request, lent === undefined ? value : lent.fill(value, path), path);
 }
 
 function noParams(method: ServiceMethod, params: unknown): undefined {

@@ -32,6 +32,8 @@ export interface GoPluginSettings extends ServiceSettings {
   readonly versions?: readonly number[];
   /** Default true: both ends show a certificate made for this start. `false` for plugins that do not know it. */
   readonly autoMtls?: boolean;
+  /** `{ "proto.PutRequest.add_server": "proto.AddHelper" }`: fields that the host sets, and the service of the host that is reached by them. */
+  readonly callbacks?: Readonly<Record<string, string>>;
   /** A plugin that runs already and stays when the host goes. */
   readonly reattach?: { readonly network: "unix"; readonly address: string; readonly pid: number };
 }
@@ -63,6 +65,7 @@ export const checkGoPlugin = compileSchema({
     cookie: { type: "object", required: ["key", "value"], additionalProperties: false, properties: { key: { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$" }, value: { type: "string", maxLength: 1024 } } },
     versions: { type: "array", minItems: 1, maxItems: 16, items: { type: "integer", minimum: 0, maximum: 100_000 } },
     autoMtls: { type: "boolean" },
+    callbacks: { type: "object", minProperties: 1, maxProperties: 64, additionalProperties: NAME, propertyNames: { maxLength: 256 } },
     reattach: {
       type: "object", required: ["network", "address", "pid"], additionalProperties: false,
       properties: { network: { const: "unix" }, address: NAME, pid: { type: "integer", minimum: 1 } },

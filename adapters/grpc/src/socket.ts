@@ -12,6 +12,8 @@ const ROOM = 40;
 export interface SocketFolder {
   /** The one that the plugin may write. */
   readonly path: string;
+  /** The one of the host's sockets, which the plugin may connect to and not change. */
+  readonly calls: string;
   /**
    * Takes a socket that the plugin made to where the plugin cannot reach it, and only then looks what it is: a link, or another
    * socket in its place a moment later, would send the host's calls to whom the plugin chose. Resolves to its new path.
@@ -24,13 +26,13 @@ export async function createSocketFolder(): Promise<SocketFolder> {
   const usual = await realpath(tmpdir());
   const base = Buffer.byteLength(usual) + ROOM < MOST_PATH ? usual : await realpath("/tmp");
   const folder = await mkdtemp(join(base, "sallyport-grpc-"));
-  const [path, own] = [join(folder, "in"), join(folder, "out")];
+  const [path, own, calls] = [join(folder, "in"), join(folder, "out"), join(folder, "cb")] as const;
   await chmod(folder, 0o700);
-  await mkdir(path, { mode: 0o700 });
-  await mkdir(own, { mode: 0o700 });
+  for (const one of [path, own, calls]) await mkdir(one, { mode: 0o700 });
   let claimed = 0;
   return {
     path,
+    calls,
     async claim(plugin, given) {
       const file = basename(given);
       if (dirname(given) !== path || file === "." || file === "..") {

@@ -5,6 +5,7 @@ import type { Boundary, Confinement, Exit, HostEnd, OpenRequest } from "@sallypo
 import type { Sandbox } from "@sallyport/sandbox";
 import { defineMethods } from "./definition.js";
 import { withoutDisk } from "./guards.js";
+import type { Lend } from "./lend.js";
 import type { Chosen } from "./methods.js";
 import { connect, type RpcClient, type RpcTarget } from "./rpc/client.js";
 import { createSocketFolder, type SocketFolder } from "./socket.js";
@@ -20,6 +21,8 @@ export interface Dialect {
   target(line: string, folder: SocketFolder): Promise<Omit<RpcTarget, "limits">>;
   /** What belongs to the connection before the first call. Its return is called before the connection is closed. */
   begin?(client: RpcClient, signal: AbortSignal): Promise<() => Promise<void> | void>;
+  /** How the plugin calls the host back, on sockets of the host's. */
+  readonly lends?: { readonly lend: Lend; close(): void } | undefined;
 }
 
 /** So long a plugin that was asked to end may take, ms; the kernel's patience is mostly shorter. */
@@ -37,12 +40,13 @@ export async function openSpawned(chosen: Chosen, dialectOf: (folder: SocketFold
     const folder = await createSocketFolder();
     undo.push(() => folder.remove());
     const dialect = await dialectOf(folder);
+    const { lends } = dialect;
+    if (lends !== undefined) undo.push(() => lends.close());
     const confined = await sandbox.confine({
       plugin: source.name,
       argv: [...(source.manifest?.command ?? []), source.entry, ...request.args],
-      cwd: source.root, env: childEnvironment(), own: [source.root], limits, choice: request.sandbox, signal, serves: true,
-      // Without a sandbox this says nothing: the folder is no wish of the plugin's.
-      permissions: { ...permissions, write: [...(permissions.write ?? []), folder.path] },
+      cwd: source.root, env: childEnvironment(), own: [source.root], limits, choice: request.sandbox, signal, serves: true, dials: lends !== undefined,
+      permissions, lent: { write: [folder.path], ...(lends && { read: [folder.calls] }) },
     });
     undo.push(() => confined.release());
     const confinement = withoutDisk(confined.confinement);
@@ -58,7 +62,8 @@ export async function openSpawned(chosen: Chosen, dialectOf: (folder: SocketFold
     const finish = await unless(source.name, program, dialect.begin?.(client, signal) ?? Promise.resolve(() => {}));
     signal.throwIfAborted();
     program.opened();
-    return boundaryOf({ program, client, finish, confinement, chosen, request, host, async cleanUp() {
+    return boundaryOf({ program, client, finish, confinement, chosen, request, host, lend: lends?.lend, async cleanUp() {
+      lends?.close();
       await confined.release();
       await folder.remove();
     } });
@@ -75,18 +80,20 @@ interface Live {
   readonly client: RpcClient;
   finish(): Promise<void> | void;
   cleanUp(): Promise<void>;
+  readonly lend: Lend | undefined;
   readonly confinement: Confinement;
   readonly chosen: Chosen;
   readonly request: OpenRequest;
   readonly host: HostEnd;
 }
 
-function boundaryOf({ program, client, finish, cleanUp, confinement, chosen, request, host }: Live): Boundary {
+function boundaryOf({ program, client, finish, cleanUp, confinement, chosen, request, host, lend }: Live): Boundary {
   let killed = false;
   let releasing = false;
   const definition = defineMethods(chosen, {
     client: () => client,
     limits: request.limits,
+    ...(lend && { lend }),
     broken: () => within(LAST_WORDS_MS, program.exited),
     cancelled: () => void looksAlive().then((alive) => {
       if (!alive && !releasing) endAsStuck();

@@ -1,4 +1,4 @@
-import { CODES, isCode, readErrorObject, fromErrorObject, SallyportError, type Code } from "@sallyport/bus";
+import { CODES, isCode, isSallyportError, readErrorObject, fromErrorObject, SallyportError, type Code } from "@sallyport/bus";
 
 /** gRPC's codes by number. */
 const NAMES = ["OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"] as const;
@@ -35,6 +35,8 @@ const TO_STATUS: Readonly<Partial<Record<Code, StatusName>>> = {
 /** Metadata in which a plugin sends its whole error as JSON, as in bus/ERRORS.md, beside the status that comes nearest to it. */
 export const ERROR_KEY = "sallyport-error-bin";
 const MOST_ERROR_BYTES = 32 << 10;
+/** Of an error that is sent. Libraries take 8 KiB or 16 KiB of headers, text and base64 included. */
+const MOST_TOLD_BYTES = 3 << 10;
 const MOST_TEXT = 2000;
 
 export function codeOfStatus(status: number): Code {
@@ -62,6 +64,14 @@ export function errorOf({ code, details, errors }: Ended): SallyportError {
   const known = codeOfStatus(code);
   const text = details.slice(0, MOST_TEXT) || `the plugin answered ${NAMES[code] ?? `status ${code}`} without a word`;
   return new SallyportError(known, text, { help: CODES[known].help });
+}
+
+/** The status that an error amounts to, for a plugin that called the host: with the whole error, if that is small. */
+export function endedOf(thrown: unknown): Ended {
+  const error = isSallyportError(thrown) ? thrown : new SallyportError("internal", "the call could not be made");
+  const { stack: _stack, cause: _cause, ...told } = error.toJSON();
+  const whole = Buffer.from(JSON.stringify(told));
+  return { code: statusOfCode(error.code), details: error.message.slice(0, MOST_TEXT), ...(whole.byteLength <= MOST_TOLD_BYTES && { errors: [whole] }) };
 }
 
 function readOwn(value: string | Uint8Array): SallyportError | undefined {

@@ -78,7 +78,7 @@ static const int ABSENT[] = {__NR_memfd_create, MEMFD_SECRET, CLONE3};
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 // net: none (no socket at all), tcp (what Landlock can tell apart by port), any (everything but sockets of this machine).
-static void filter(const char *net, int alone, int serve) {
+static void filter(const char *net, int alone, int serve, int dial) {
   struct sock_filter code[144] = {LOAD(arch), IF(BPF_JEQ, MACHINE, 1, 0), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS), LOAD(nr)};
   unsigned short n = 4;
   int any = strcmp(net, "any") == 0;
@@ -96,8 +96,8 @@ static void filter(const char *net, int alone, int serve) {
   ADD(IF(BPF_JEQ, __NR_prlimit64, 0, 4), LOAD(args[0]), IF(BPF_JEQ, 0, 1, 0), ANSWER(EPERM), ANSWER(0));
   // Serving: stream sockets of this machine too, whose place in the file system says who can reach them.
   if (serve) ADD(IF(BPF_JEQ, __NR_socket, 0, 7), LOAD(args[0]), IF(BPF_JEQ, AF_UNIX, 0, 4), LOAD(args[1]), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf), IF(BPF_JEQ, SOCK_STREAM, 0, 1), ANSWER(0), LOAD(nr));
-  // What is only served connects to nothing.
-  if (serve && strcmp(net, "none") == 0) ADD(IF(BPF_JEQ, __NR_connect, 0, 1), ANSWER(EACCES));
+  // What is only served connects to nothing. Who dials has mounts and a network of its own, in which nothing else listens.
+  if (serve && !dial && strcmp(net, "none") == 0) ADD(IF(BPF_JEQ, __NR_connect, 0, 1), ANSWER(EACCES));
   if (strcmp(net, "none") == 0) ADD(IF(BPF_JEQ, __NR_socket, 0, 1), ANSWER(EACCES));
   else if (any) ADD(IF(BPF_JEQ, __NR_socket, 0, 6), LOAD(args[0]), IF(BPF_JEQ, AF_INET, 2, 0), IF(BPF_JEQ, AF_INET6, 1, 0), IF(BPF_JEQ, AF_NETLINK, 0, 1), ANSWER(0), ANSWER(EACCES));
   else {
@@ -125,7 +125,7 @@ int main(int count, char **args) {
   const struct { const char *name; uint64_t access; } PATHS[] = {{"read", READ_FILE | READ_DIR}, {"exec", EXECUTE | READ_FILE}, {"write", ALL & ~(EXECUTE | MAKE_CHAR | MAKE_BLOCK)}};
   const uint64_t KNOWN[] = {0, (1 << 13) - 1, (1 << 14) - 1, (1 << 15) - 1, (1 << 15) - 1, ALL};
   struct rules rules = {0};
-  int abi = landlock(), fd = -1, alone = 0, serve = 0;
+  int abi = landlock(), fd = -1, alone = 0, serve = 0, dial = 0;
   const char *net = NULL;
 #ifdef MACHINE
   if (count == 2 && strcmp(args[1], "probe") == 0) return printf("landlock %d seccomp 1\n", abi) < 0;
@@ -160,6 +160,7 @@ int main(int count, char **args) {
     }
     if (strcmp(args[at], "alone") == 0) { known = 1; alone = 1; }
     if (strcmp(args[at], "serve") == 0) { known = 1; serve = 1; }
+    if (strcmp(args[at], "dial") == 0) { known = 1; dial = 1; }
     if (strcmp(args[at], "net") == 0) { known = 1; net = value; }
     if (strcmp(args[at], "parent") == 0) { // a host that died before this line sends no signal any more
       known = 1;
@@ -175,7 +176,7 @@ int main(int count, char **args) {
   if (fd >= 0) close(fd);
   if (syscall(CLOSE_RANGE, 3, ~0U, 0) != 0) for (int other = 3; other < 65536; other++) close(other);
 #ifdef MACHINE
-  if (net != NULL) filter(net, alone, serve);
+  if (net != NULL) filter(net, alone, serve, dial);
 #else
   if (net != NULL) { errno = ENOSYS; fail("seccomp"); }
 #endif

@@ -67,9 +67,18 @@ export function remediesFor(machine: Machine, guards: Guards): Enforcement["reme
   return remedies;
 }
 
+const INSTALL = "Install bubblewrap: sudo apt-get install bubblewrap (or dnf, pacman, apk add bubblewrap).";
+const NAMESPACES = "Let bubblewrap make user namespaces (Ubuntu: an AppArmor profile for bwrap, or sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0)";
+
 /** One sentence with a command. */
 export function helpFor({ bubblewrap }: Machine): string {
   if (process.platform !== "linux") return process.platform === "darwin" ? "macOS has sandbox-exec, which must be able to start programs." : "There is no sandbox for this system yet: run the host on Linux.";
-  if ("missing" in bubblewrap && bubblewrap.missing.includes("PATH")) return "Install bubblewrap: sudo apt-get install bubblewrap (or dnf, pacman, apk add bubblewrap).";
-  return "Let bubblewrap make user namespaces (Ubuntu: an AppArmor profile for bwrap, or sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0), or use Linux 6.12 with a C compiler: sudo apt-get install gcc libc6-dev.";
+  if ("missing" in bubblewrap && bubblewrap.missing.includes("PATH")) return INSTALL;
+  return `${NAMESPACES}, or use Linux 6.12 with a C compiler: sudo apt-get install gcc libc6-dev.`;
+}
+
+/** The same for what bubblewrap alone keeps. */
+export function bubblewrapHelp({ bubblewrap }: Machine): string {
+  if (process.platform !== "linux") return "Run the host on Linux, with bubblewrap.";
+  return "missing" in bubblewrap && bubblewrap.missing.includes("PATH") ? INSTALL : `${NAMESPACES}.`;
 }

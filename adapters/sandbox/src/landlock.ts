@@ -4,7 +4,7 @@ import type { Network } from "./network.js";
 import type { Wish } from "./options.js";
 
 /** What the filter of system calls has to know of the program. */
-type Conduct = Pick<Wish, "alone" | "serves">;
+type Conduct = Pick<Wish, "alone" | "serves" | "dials">;
 
 /** Of /proc and /dev what belongs to nobody, and its own entry. Children find their own entry closed. */
 const READ = ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/sys", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
@@ -36,8 +36,8 @@ function execArgs({ exec }: Layout): readonly string[] {
 }
 
 /** `net` is what switches the filter of system calls on. */
-function netArgs(network: Network, { alone, serves }: Conduct): readonly string[] {
-  return [`net=${network.kind === "ports" ? "tcp" : network.kind}`, ...(alone === true ? ["alone=1"] : []), ...(serves === true ? ["serve=1"] : [])];
+function netArgs(network: Network, { alone, serves, dials }: Conduct): readonly string[] {
+  return [`net=${network.kind === "ports" ? "tcp" : network.kind}`, ...(alone === true ? ["alone=1"] : []), ...(serves === true ? ["serve=1"] : []), ...(dials === true ? ["dial=1"] : [])];
 }
 
 function portArgs(network: Network): readonly string[] {

@@ -26,7 +26,7 @@ const PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sb
 const PROGRAMS = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store"];
 
 /** Throws as `Sandbox.confine` does. */
-export function layoutOf({ plugin, argv, cwd = "/", env, through = [], own, permissions }: Wish): Layout {
+export function layoutOf({ plugin, argv, cwd = "/", env, through = [], own, permissions, lent = {} }: Wish): Layout {
   const network = networkOf(plugin, permissions.net);
   const system = systemPlaces(network.kind !== "none");
   const path = env["PATH"] ?? PATH.join(":");
@@ -44,9 +44,9 @@ export function layoutOf({ plugin, argv, cwd = "/", env, through = [], own, perm
       ...system.places,
       ...started.flatMap(({ places }) => places),
       ...mine,
-      ...permittedPaths(plugin, "read", permissions.read, cwd).map((at) => ({ at, from: at })),
+      ...permittedPaths(plugin, "read", [...(permissions.read ?? []), ...(lent.read ?? [])], cwd).map((at) => ({ at, from: at })),
     ],
-    write: permittedPaths(plugin, "write", permissions.write, cwd),
+    write: permittedPaths(plugin, "write", [...(permissions.write ?? []), ...(lent.write ?? [])], cwd),
     links: system.links,
     exec: [...new Set([...started.flatMap(({ exec }) => exec), ...mine.map(({ from }) => from), ...(all ? PROGRAMS.flatMap((folder) => real(folder) ?? []) : [])])],
     network,

@@ -27,12 +27,16 @@ export interface Wish {
   readonly own: readonly string[];
   readonly limits: Limits;
   readonly permissions: Permissions;
+  /** Folders that its mode makes for it: opened like permissions, and no wish of the plugin's that less than `strict` would ignore. */
+  readonly lent?: Pick<Permissions, "read" | "write">;
   /** It starts no other program, and cannot where that can be kept from it. */
   readonly alone?: boolean;
   /** It has use for a temporary folder although it is `alone`. */
   readonly home?: boolean;
   /** It listens on sockets in folders that it may write, and so may make such sockets. */
   readonly serves?: boolean;
+  /** It serves, and connects to sockets in folders that it may read. Only where mounts of its own keep all others out of sight. */
+  readonly dials?: boolean;
   readonly choice: SandboxChoice;
   readonly signal: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { SallyportError } from "@sallyport/bus";
 import type { Profile } from "@sallyport/kernel";
 import { bubblewrapArgs, INNER_HOME, INNER_LAUNCHER } from "./bubblewrap.js";
 import { innerEnvironment } from "./environment.js";
-import { confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
+import { bubblewrapHelp, confinementBy, helpFor, limiterOf, remediesFor, UNCONFINED } from "./guards.js";
 import { createHomes, type Homes } from "./homes.js";
 import { innerArgs, landlockArgs } from "./landlock.js";
 import type { Launcher } from "./launcher.js";
@@ -36,6 +36,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         throw unavailable(wish, (cause as Error).message, "Remove it; the next start builds it again.", cause);
       }
       if (profile === "limits") return limited(wish, here, homes);
+      if (wish.dials === true && strict !== "bubblewrap") {
+        throw unavailable(wish, `'${wish.plugin}' calls the host back on a socket, and only bubblewrap keeps the other sockets of this machine out of its sight`, `${bubblewrapHelp(here)} Or write "sandbox": "limits", which keeps it from no file and no network.`);
+      }
       return WRAP[strict as Wrapper](wish, here, homes);
     },
     async enforcement(signal, alone = false) {
@@ -105,12 +108,18 @@ async function limited(wish: Wish, machine: Machine, homes: Homes): Promise<Conf
   };
 }
 
+/** The ABI of Landlock that keeps abstract sockets apart, which a network namespace would. */
+const ABSTRACT = 6;
+
 const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes) => Promise<Confined>>> = {
   async bubblewrap(wish, machine) {
     const layout = layoutOf(wish);
     const launcher = "missing" in machine.launcher ? undefined : machine.launcher;
     if (layout.network.kind === "ports" && !((launcher?.landlock ?? 0) >= 4 && launcher?.seccomp === true)) {
       throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
+    }
+    if (wish.dials === true && layout.network.kind !== "none" && !((launcher?.landlock ?? 0) >= ABSTRACT)) {
+      throw unavailable(wish, `'${wish.plugin}' calls the host back on a socket and asks for the network, and nothing here keeps it from the abstract sockets of this machine`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel with Landlock 6 (Linux 6.12), or leave out `permissions.net`.");
     }
     const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish) : []);
     const outer = bubblewrapArgs(layout, { cwd: wish.cwd ?? INNER_HOME, diskMb: wish.limits.diskMb, launcher: launcher?.path });

@@ -1,13 +1,17 @@
-import type { Adapter, HostEnd, Traits } from "@sallyport/kernel";
+import { X509Certificate } from "node:crypto";
+import type { Adapter, HostEnd, OpenRequest, Traits } from "@sallyport/kernel";
 import type { Reads } from "@sallyport/manifest";
+import type { Chosen } from "../methods.js";
+import { createRpcServer } from "../rpc/server.js";
 import { serviceAdapter, type GrpcOptions } from "../service-adapter.js";
 import { checkGoPlugin, type GoPluginSettings } from "../settings.js";
 import type { SocketFolder } from "../socket.js";
 import { openSpawned, type Dialect } from "../spawned.js";
 import { createIdentity } from "./certificate.js";
+import { createLender } from "./lender.js";
 import { bad, LINE_BYTES, readLine } from "./line.js";
 import { openReattached } from "./reattach.js";
-import { beginServices } from "./services.js";
+import { beginServices, type Services } from "./services.js";
 
 const READS: Reads = { mode: "go-plugin", kinds: ["go-plugin"], settings: checkGoPlugin, by: "either" };
 
@@ -28,14 +32,23 @@ const PORTS = { PLUGIN_MIN_PORT: "10000", PLUGIN_MAX_PORT: "25000" };
 export function goPlugin(options: GrpcOptions = {}): Adapter {
   return serviceAdapter<GoPluginSettings>(READS, TRAITS, options, ({ settings, chosen, request, host, sandbox, signal }) =>
     settings.reattach === undefined
-      ? openSpawned(chosen, (folder) => spoken(request.source.name, settings, folder, host), request, host, sandbox, signal)
+      ? openSpawned(chosen, (folder) => spoken(settings, chosen, folder, request, host), request, host, sandbox, signal)
       : openReattached(chosen, settings.reattach, request, host, signal));
 }
 
 /** How go-plugin's own host starts a plugin: docs/internals.md and client.go there. */
-async function spoken(plugin: string, { cookie, versions = [1], autoMtls = true }: GoPluginSettings, folder: SocketFolder, host: HostEnd): Promise<Dialect> {
+async function spoken({ cookie, versions = [1], autoMtls = true }: GoPluginSettings, { callbacks }: Chosen, folder: SocketFolder, { source, limits }: OpenRequest, host: HostEnd): Promise<Dialect> {
+  const plugin = source.name;
   const identity = autoMtls ? await createIdentity() : undefined;
+  let shown: Buffer | undefined;
+  let services: Services | undefined;
+  const lends = (): Dialect["lends"] => {
+    if (callbacks.size === 0) return undefined;
+    const server = createRpcServer({ limits, ...(identity && { tls: { key: identity.key, cert: identity.certificate, peer: () => shown } }) });
+    return { lend: createLender({ callbacks, server, folder: folder.calls, limits, broker: () => (services as Services).broker }), close: () => server.close() };
+  };
   return {
+    lends: lends(),
     env: {
       [cookie.key]: cookie.value,
       ...PORTS,
@@ -50,6 +63,7 @@ async function spoken(plugin: string, { cookie, versions = [1], autoMtls = true 
       const { network, address, certificate } = readLine(plugin, line, versions);
       if (identity !== undefined && certificate === undefined) throw bad(plugin, "it shows no certificate of its own, and so cannot tell this host from another caller", 'Rebuild it with a release of hashicorp/go-plugin that knows AutoMTLS, or write "autoMtls": false: its socket in a folder of this user alone is then all that protects it.');
       if (network === "tcp" && !(identity !== undefined && /^127\.0\.0\.1:[0-9]{1,5}$/.test(address))) throw bad(plugin, `it listens at ${JSON.stringify(address.slice(0, 100))}, which anybody could be or reach`, "Listen on a Unix socket in PLUGIN_UNIX_SOCKET_DIR; TCP is spoken to 127.0.0.1 alone, and with AutoMTLS.");
+      if (certificate !== undefined) shown = new X509Certificate(certificate).raw;
       return {
         at: network === "tcp" ? { host: "127.0.0.1", port: Number(address.slice(address.indexOf(":") + 1)) } : { path: await sockets.claim(plugin, address) },
         authority: "localhost",
@@ -57,6 +71,9 @@ async function spoken(plugin: string, { cookie, versions = [1], autoMtls = true 
         ...(identity !== undefined && { tls: { ca: Buffer.from(certificate ?? ""), key: Buffer.from(identity.key), cert: Buffer.from(identity.certificate), serverName: "localhost" } }),
       };
     },
-    begin: (client, signal) => beginServices(plugin, client, host, signal),
+    async begin(client, signal) {
+      services = await beginServices(plugin, client, host, signal);
+      return () => services?.finish();
+    },
   };
 }

@@ -16,6 +16,9 @@ const LOOK_MS = 1000;
 export async function openReattached(chosen: Chosen, { address, pid }: NonNullable<GoPluginSettings["reattach"]>, request: OpenRequest, host: HostEnd, signal: AbortSignal): Promise<Boundary> {
   const { source, limits, permissions } = request;
   const plugin = source.name;
+  if (chosen.callbacks.size > 0) {
+    throw new SallyportError("invalid_argument", `'${plugin}' has callbacks and runs already: its broker ends with the first host that was connected to it`, { plugin, path: "modes.go-plugin.callbacks", help: "Let the host start it: give it an entry instead of `reattach`." });
+  }
   if (permissions.write?.includes(address) !== true) {
     throw new SallyportError("permission_denied", `'${plugin}' is served at ${address}, and the config does not open that to it`, { plugin, path: "permissions.write", help: `If that is right: "permissions": { "write": ["${address}"] } in its entry of the config, and in its manifest if that states any.` });
   }

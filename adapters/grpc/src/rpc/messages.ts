@@ -20,36 +20,45 @@ const INTERNAL = 13;
 const RESOURCE_EXHAUSTED = 8;
 
 export function createMessageReader(mostBytes: number): MessageReader {
-  let chunks: Uint8Array[] = [];
+  /** What has come, in front; behind it room that is `mine`. Many small chunks cost no more than their bytes. */
+  let held: Buffer = Buffer.alloc(0);
   let size = 0;
+  let mine = false;
   /** Of the message under way, with its head. */
   let wanted = HEAD_BYTES;
 
-  const joined = (): Buffer => {
-    const [first] = chunks;
-    const all = chunks.length === 1 && first !== undefined ? Buffer.from(first.buffer, first.byteOffset, first.byteLength) : Buffer.concat(chunks, size);
-    chunks = [all];
-    return all;
-  };
   return {
     get partial() {
       return size > 0;
     },
     push(chunk) {
-      chunks.push(chunk);
-      size += chunk.byteLength;
+      const { byteLength } = chunk;
+      if (size === 0) {
+        held = Buffer.from(chunk.buffer, chunk.byteOffset, byteLength);
+        mine = false;
+      } else {
+        if (!mine || size + byteLength > held.byteLength) {
+          const grown = Buffer.allocUnsafe(Math.max(size * 2, size + byteLength));
+          held.copy(grown, 0, 0, size);
+          held = grown;
+          mine = true;
+        }
+        held.set(chunk, size);
+      }
+      size += byteLength;
     },
     next() {
       if (size < wanted) return undefined;
-      const all = joined();
-      const length = all.readUInt32BE(1);
+      const length = held.readUInt32BE(1);
       if (length > mostBytes) return { code: RESOURCE_EXHAUSTED, details: `a message of the plugin has ${length} bytes, larger than the limit of ${mostBytes}` };
-      if (all[0] !== 0) return { code: INTERNAL, details: "a message of the plugin is compressed, which was not asked for" };
+      if (held[0] !== 0) return { code: INTERNAL, details: "a message of the plugin is compressed, which was not asked for" };
       wanted = HEAD_BYTES + length;
       if (size < wanted) return undefined;
-      const message = all.subarray(HEAD_BYTES, wanted);
-      chunks = size > wanted ? [all.subarray(wanted)] : [];
+      const message = held.subarray(HEAD_BYTES, wanted);
+      held = held.subarray(wanted, size);
       size -= wanted;
+      // Whoever has the message reads it where it lies.
+      mine = false;
       wanted = HEAD_BYTES;
       return message;
     },

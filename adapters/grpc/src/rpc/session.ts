@@ -1,6 +1,7 @@
 import { connect, constants, type ClientHttp2Session } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls } from "node:tls";
+import { HEADER_BYTES, HEADER_LINES, SETTINGS_LINES } from "./bounds.js";
 
 /** Where a server is, and by which certificates; without them by plain text, which is for sockets of this machine alone. */
 export interface Place {
@@ -10,12 +11,8 @@ export interface Place {
   readonly authority: string;
 }
 
-/** Of headers and trailers of one call, bytes and lines. */
-const HEADER_BYTES = 32 << 10;
-const HEADER_LINES = 64;
 /** Of one connection: what HTTP/2 itself may keep, MiB. */
 const SESSION_MB = 16;
-const SETTINGS_LINES = 16;
 /** A network that is gone says nothing: so often the system asks, ms. */
 const KEEP_ALIVE_MS = 30_000;
 

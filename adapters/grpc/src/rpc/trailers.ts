@@ -1,8 +1,8 @@
-import { constants, type IncomingHttpHeaders } from "node:http2";
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import { ERROR_KEY, type Ended } from "../status.js";
 
 /** gRPC's numbers that are needed here. */
-export const STATUS = { ok: 0, cancelled: 1, unknown: 2, permissionDenied: 7, resourceExhausted: 8, unimplemented: 12, internal: 13, unavailable: 14, unauthenticated: 16 } as const;
+export const STATUS = { ok: 0, cancelled: 1, unknown: 2, deadlineExceeded: 4, permissionDenied: 7, resourceExhausted: 8, unimplemented: 12, internal: 13, unavailable: 14, unauthenticated: 16 } as const;
 
 /** Longest text of a status that is looked at, characters. */
 const MOST_TEXT = 4000;
@@ -15,6 +15,16 @@ export function statusIn(headers: IncomingHttpHeaders): Ended | undefined {
   const code = typeof status === "string" && /^[0-9]{1,4}$/.test(status) ? Number(status) : STATUS.unknown;
   const own = headers[ERROR_KEY];
   return { code, details: textOf(headers["grpc-message"]), ...(typeof own === "string" && { errors: [Buffer.from(own, "base64")] }) };
+}
+
+/** The same, to be sent. */
+export function trailersOf({ code, details, errors }: Ended): OutgoingHttpHeaders {
+  const [own] = errors ?? [];
+  return {
+    "grpc-status": String(code),
+    ...(details !== "" && { "grpc-message": percent(details.slice(0, MOST_TEXT)) }),
+    ...(own !== undefined && { [ERROR_KEY]: Buffer.from(own).toString("base64") }),
+  };
 }
 
 /** What is no answer of gRPC: a proxy's page, or some other server. */
@@ -33,6 +43,10 @@ export function statusOfReset(rstCode: number, connected: boolean): Ended {
   if (rstCode === constants.NGHTTP2_CANCEL) return { code: STATUS.cancelled, details: "the plugin's server cancelled the call" };
   if (rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM) return { code: STATUS.resourceExhausted, details: "headers of the plugin's server are larger than the limit, or it asks for less" };
   return { code: STATUS.internal, details: `the plugin's server broke off the call (HTTP/2 code ${rstCode})` };
+}
+
+function percent(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => (byte >= 0x20 && byte < 0x7f && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)).join("");
 }
 
 /** Percent-encoded UTF-8; one that is not is taken as it is. */
