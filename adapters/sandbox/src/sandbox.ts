@@ -118,8 +118,8 @@ const WRAP: Readonly<Record<Wrapper, (wish: Wish, machine: Machine, homes: Homes
     if (layout.network.kind === "ports" && !((launcher?.landlock ?? 0) >= 4 && launcher?.seccomp === true)) {
       throw unavailable(wish, `'${wish.plugin}' asks for single ports, which takes the launcher and Landlock 4 (Linux 6.7)`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel that has it, or grant '*'.");
     }
-    if (wish.dials === true && layout.network.kind !== "none" && !((launcher?.landlock ?? 0) >= ABSTRACT)) {
-      throw unavailable(wish, `'${wish.plugin}' calls the host back on a socket and asks for the network, and nothing here keeps it from the abstract sockets of this machine`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel with Landlock 6 (Linux 6.12), or leave out `permissions.net`.");
+    if ((wish.serves === true || wish.dials === true) && layout.network.kind !== "none" && !((launcher?.landlock ?? 0) >= ABSTRACT)) {
+      throw unavailable(wish, `'${wish.plugin}' has sockets of its own and asks for the network, and nothing here keeps it from the abstract sockets of this machine`, "Install a C compiler (sudo apt-get install gcc libc6-dev) on a kernel with Landlock 6 (Linux 6.12), or leave out `permissions.net`.");
     }
     const inner = limiting(machine, wish, true, launcher && INNER_LAUNCHER, launcher ? innerArgs(layout, launcher, wish) : []);
     const outer = bubblewrapArgs(layout, { cwd: wish.cwd ?? INNER_HOME, diskMb: wish.limits.diskMb, launcher: launcher?.path });
