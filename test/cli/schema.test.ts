@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS, LIMIT_NAMES, MAX_LIMITS } from "@sallyport/bus";
 import { DEFAULT_RESTART } from "@sallyport/kernel";
@@ -17,6 +18,12 @@ test("the schema's limits are the bus's, with its defaults and maxima", () => {
 test("the schema's restart policy is the kernel's", () => {
   const fields = schema.$defs["restart"]?.properties ?? {};
   expect(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default]))).toEqual(DEFAULT_RESTART);
+});
+
+test.each(["cli/schema/sallyport", "adapters/manifest/schema/plugin", "adapters/oneshot/schema/oneshot"])("%s is a valid schema", async (name) => {
+  const judge = new Ajv2020({ strict: true, allowUnionTypes: true });
+  judge.validateSchema(JSON.parse(await readFile(new URL(`../../${name}.schema.json`, import.meta.url), "utf8")) as object);
+  expect(judge.errors ?? []).toEqual([]);
 });
 
 test("an editor has something to show for every field", () => {

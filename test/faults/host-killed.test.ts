@@ -49,7 +49,13 @@ async function kill(mode: string, path: string, at: string): Promise<{ pid: numb
   };
   onTestFinished(() => {
     host.kill("SIGKILL");
-    for (const pid of alive()) process.kill(pid, "SIGKILL");
+    for (const pid of alive()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended since that look.
+      }
+    }
   });
   const line = await new Promise<string>((resolve) => host.stdout?.once("data", (data) => resolve(String(data))));
   await vi.waitFor(() => {

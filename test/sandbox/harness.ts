@@ -70,3 +70,14 @@ export function processesWith(word: string): readonly number[] {
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** A plugin whose host was ended ends by itself, maybe before it is its turn here. */
+export function endAllWith(word: string): void {
+  for (const pid of processesWith(word)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { DRILL, processesWith, until, WAYS } from "./harness.js";
+import { DRILL, endAllWith, processesWith, until, WAYS } from "./harness.js";
 
 const HOST = fileURLToPath(new URL("fixtures/host.mjs", import.meta.url));
 
@@ -10,7 +10,7 @@ async function startHost(by: string, method: string, mark: string, stdio: readon
   const host = spawn(process.execPath, [HOST, DRILL, by, method, mark], { stdio: [...stdio] });
   onTestFinished(() => {
     host.kill("SIGKILL");
-    for (const pid of processesWith(mark)) process.kill(pid, "SIGKILL");
+    endAllWith(mark);
   });
   const said = await new Promise<string>((resolve, reject) => {
     host.stdout?.setEncoding("utf8").on("data", resolve);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { DRILL, drill, failure, folder, processesWith, until, WAYS } from "./harness.js";
+import { DRILL, drill, endAllWith, failure, folder, processesWith, until, WAYS } from "./harness.js";
 
 /** Part of the path to the drill or to its interpreter. */
 function wayTo(folder: string, name: string): boolean {
@@ -150,7 +150,7 @@ for (const { by, missing } of WAYS) {
     test("leaves no process behind, in whatever session and under whatever parent", async () => {
       const mark = `sallyport-mark-${process.pid}-${by}`;
       const { kernel, info, try: attempt } = await drill({ by, args: [mark] });
-      onTestFinished(() => processesWith(mark).forEach((pid) => process.kill(pid, "SIGKILL")));
+      onTestFinished(() => endAllWith(mark));
       await attempt("tree");
       expect(processesWith(mark).length).toBeGreaterThan(3);
       await kernel.unload("drill", { drainMs: 0 });
