@@ -26,7 +26,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let readyMs = 0;
   /** Ends the wait before a restart. */
   let wake: (() => void) | undefined;
-  let leaving: Promise<unknown> = Promise.resolve();
+  let leaving: Promise<void> = Promise.resolve();
   /** The start that is under way; one that a move made needless is given up by its own signal. */
   let starting: AbortController | undefined;
   let moving: { readonly done: Promise<Instance>; readonly abort: AbortController } | undefined;
@@ -203,8 +203,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     current = undefined;
     state = "idle";
     options.event("draining", why, instance.id);
-    // One that left before a move may not be gone yet.
-    leaving = Promise.all([leaving, instance.stop(why, options.drainMs)]);
+    // One that left before a move may not be gone yet. What they resolve with is not kept: each would hold all before it.
+    leaving = Promise.all([leaving, instance.stop(why, options.drainMs)]).then(() => undefined);
   }
 
   /**
