@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { PAYLOADS } from "./payloads.js";
-import type { Wanted } from "./plan.js";
+import { isPart, type Wanted } from "./plan.js";
 import { QUESTIONS, type CellFacts, type Payload } from "./results.js";
 
 export interface Options extends Wanted {
@@ -56,8 +56,9 @@ export function readOptions(args: readonly string[], cells: readonly CellFacts[]
   for (const id of [cell, profile]) if (id !== undefined && !cells.some((each) => each.id === id)) throw new Error(`There is no cell '${id}'; they are like worker/S/64.`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) throw new Error(`--rounds takes a number from 1 to 20, not '${values.rounds}'.`);
-  if (save && (quick || modes.length + payloads.length + only.length > 0)) throw new Error("--save takes a full run: leave out --quick, --modes, --payload and --only.");
-  return { quick, modes, payloads: payloads as readonly Payload[], only, rounds, json: json === "" ? true : (json ?? false), report, save, check, against, cell, profile };
+  const wanted: Wanted = { quick, modes, payloads: payloads as readonly Payload[], only };
+  if (save && (quick || isPart(wanted))) throw new Error("--save takes a full run: leave out --quick, --modes, --payload and --only.");
+  return { ...wanted, rounds, json: json === "" ? true : (json ?? false), report, save, check, against, cell, profile };
 }
 
 /** `--json` may stand alone, which parseArgs does not know. */

@@ -25,6 +25,11 @@ export interface Wanted {
   readonly only: readonly string[];
 }
 
+/** Whether cells were chosen by name: the rest of the tables says nothing then. */
+export function isPart({ modes, payloads, only }: Wanted): boolean {
+  return modes.length + payloads.length + only.length > 0;
+}
+
 /** The cells that were asked for and the references that they need. `only` may name cells that `quick` leaves out. */
 export function chooseCells(all: readonly CellPlan[], wanted: Wanted): readonly CellPlan[] {
   const chosen = new Set(all.filter((cell) => isWanted(cell, wanted)));

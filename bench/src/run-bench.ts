@@ -6,7 +6,7 @@ import { judge } from "./judge.js";
 import { describeMachine, readVersions } from "./machine.js";
 import type { Options } from "./options.js";
 import { readPeers } from "./peers.js";
-import { chooseCells } from "./plan.js";
+import { chooseCells, isPart } from "./plan.js";
 import { renderHtml } from "./report-html/index.js";
 import { renderTables } from "./report/tables.js";
 import type { Cell, Results } from "./results.js";
@@ -47,8 +47,8 @@ export async function runBench(cells: readonly CellPlan[], options: Options): Pr
 }
 
 /** Of a part the targets that it says something to. */
-function asked({ modes, payloads, only }: Options, measured: readonly Cell[]): readonly Target[] {
-  if (modes.length + payloads.length + only.length === 0) return TARGETS;
+function asked(options: Options, measured: readonly Cell[]): readonly Target[] {
+  if (!isPart(options)) return TARGETS;
   const ids = new Set(measured.map(({ id }) => id));
   return TARGETS.filter(({ comparisons }) => comparisons.some(({ cell, to = cell }) => ids.has(cell) && ids.has(to)));
 }

@@ -31,15 +31,12 @@ export async function answer(served: Served, { service, methods }: Callback, cal
 
 /** What does not fit is the fault of whoever answered, not of the plugin that asked. */
 function encoded({ response }: ServiceMethod, name: string, value: unknown, { frameBytes }: Limits): Uint8Array {
-  const bytes = fitting(response.name, name, () => encode(response, value, "result"));
+  let bytes: Uint8Array;
+  try {
+    bytes = encode(response, value, "result");
+  } catch (cause) {
+    throw new SallyportError("internal", `the answer of ${name} is no ${response.name}: ${(cause as Error).message}`, { help: "Let it answer as the proto file of the plugin says.", cause });
+  }
   if (bytes.byteLength <= frameBytes) return bytes;
   throw new SallyportError("resource_exhausted", `the answer of ${name} has ${bytes.byteLength} bytes, more than the limit of ${frameBytes}`, { help: "Ask for less at once, or raise `limits.frameBytes`." });
-}
-
-function fitting<T>(type: string, name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    throw new SallyportError("internal", `the answer of ${name} is no ${type}: ${(cause as Error).message}`, { help: "Let it answer as the proto file of the plugin says.", cause });
-  }
 }

@@ -99,13 +99,17 @@ async function resultOf(stream: AsyncGenerator<unknown, unknown>): Promise<unkno
 }
 
 /** What the server answers, decoded. Leaving early cancels the call; so do the caller and its deadline. */
-async function* messages(method: ServiceMethod, params: unknown, call: Call, behind: Behind): AsyncGenerator<unknown, void> {
+function messages(method: ServiceMethod, params: unknown, call: Call, behind: Behind): AsyncGenerator<unknown, void> {
   const lending = behind.lend?.(method, call, behind.lasting === true);
-  const lent = lending && (await lending);
+  return lending === undefined ? spoken(method, params, call, behind, undefined) : lentFor(lending, (lent) => spoken(method, params, call, behind, lent));
+}
+
+async function* lentFor(lending: Promise<Lent>, speak: (lent: Lent) => AsyncGenerator<unknown, void>): AsyncGenerator<unknown, void> {
+  const lent = await lending;
   try {
-    yield* spoken(method, params, call, behind, lent);
+    yield* speak(lent);
   } finally {
-    lent?.release();
+    lent.release();
   }
 }
 

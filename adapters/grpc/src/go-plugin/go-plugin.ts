@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Adapter, HostEnd, OpenRequest, Traits } from "@sallyport/kernel";
 import type { Reads } from "@sallyport/manifest";
 import type { Chosen } from "../methods.js";
@@ -40,15 +40,11 @@ export function goPlugin(options: GrpcOptions = {}): Adapter {
 async function spoken({ cookie, versions = [1], autoMtls = true }: GoPluginSettings, { callbacks }: Chosen, folder: SocketFolder, { source, limits }: OpenRequest, host: HostEnd): Promise<Dialect> {
   const plugin = source.name;
   const identity = autoMtls ? await createIdentity() : undefined;
-  let shown: Buffer | undefined;
+  let shown: X509Certificate | undefined;
   let services: Services | undefined;
-  const lends = (): Dialect["lends"] => {
-    if (callbacks.size === 0) return undefined;
-    const server = createRpcServer({ limits, ...(identity && { tls: { key: identity.key, cert: identity.certificate, peer: () => shown } }) });
-    return { lend: createLender({ callbacks, server, folder: folder.calls, limits, broker: () => (services as Services).broker }), close: () => server.close() };
-  };
+  const server = callbacks.size === 0 ? undefined : createRpcServer({ limits, ...(identity && { tls: { key: identity.key, cert: identity.certificate, peer: () => shown } }) });
   return {
-    lends: lends(),
+    lends: server && { lend: createLender({ callbacks, server, folder: folder.calls, limits, broker: () => (services as Services).broker }), close: () => server.close() },
     env: {
       [cookie.key]: cookie.value,
       ...PORTS,
@@ -63,12 +59,12 @@ async function spoken({ cookie, versions = [1], autoMtls = true }: GoPluginSetti
       const { network, address, certificate } = readLine(plugin, line, versions);
       if (identity !== undefined && certificate === undefined) throw bad(plugin, "it shows no certificate of its own, and so cannot tell this host from another caller", 'Rebuild it with a release of hashicorp/go-plugin that knows AutoMTLS, or write "autoMtls": false: its socket in a folder of this user alone is then all that protects it.');
       if (network === "tcp" && !(identity !== undefined && /^127\.0\.0\.1:[0-9]{1,5}$/.test(address))) throw bad(plugin, `it listens at ${JSON.stringify(address.slice(0, 100))}, which anybody could be or reach`, "Listen on a Unix socket in PLUGIN_UNIX_SOCKET_DIR; TCP is spoken to 127.0.0.1 alone, and with AutoMTLS.");
-      if (certificate !== undefined) shown = new X509Certificate(certificate).raw;
+      shown = certificate;
       return {
         at: network === "tcp" ? { host: "127.0.0.1", port: Number(address.slice(address.indexOf(":") + 1)) } : { path: await sockets.claim(plugin, address) },
         authority: "localhost",
         where: "its socket",
-        ...(identity !== undefined && { tls: { ca: Buffer.from(certificate ?? ""), key: Buffer.from(identity.key), cert: Buffer.from(identity.certificate), serverName: "localhost" } }),
+        ...(identity !== undefined && { tls: { ca: Buffer.from(certificate?.toString() ?? ""), key: Buffer.from(identity.key), cert: Buffer.from(identity.certificate), serverName: "localhost" } }),
       };
     },
     async begin(client, signal) {

@@ -6,8 +6,8 @@ export interface HandshakeLine {
   readonly version: number;
   readonly network: "unix" | "tcp";
   readonly address: string;
-  /** The server's own, PEM. */
-  readonly certificate: string | undefined;
+  /** The server's own. */
+  readonly certificate: X509Certificate | undefined;
 }
 
 /** Longest line, bytes: a certificate on P-521 takes one. */
@@ -26,12 +26,12 @@ export function readLine(plugin: string, line: string, versions: readonly number
   if (!versions.includes(Number(app))) throw new SallyportError("version_mismatch", `'${plugin}' speaks version ${app} of its own protocol; its manifest has ${versions.join(", ")}`, { plugin, path: "modes.go-plugin.versions", help: "Add it to `versions`, if the proto files are those of that version." });
   if (protocol !== "grpc") throw bad(plugin, `it serves '${protocol.slice(0, 20)}', and only gRPC can be spoken from here`, "Build it with `GRPCServer: plugin.DefaultGRPCServer` in its ServeConfig: net/rpc carries Go's own values, which nothing else reads.");
   if (network !== "unix" && network !== "tcp") throw bad(plugin, `it listens on a network '${network.slice(0, 20)}'`, "Listen on a Unix socket.");
-  return { version: Number(app), network, address, certificate: certificate.length > LEAST_CERTIFICATE ? pemOf(plugin, certificate) : undefined };
+  return { version: Number(app), network, address, certificate: certificate.length > LEAST_CERTIFICATE ? readCertificate(plugin, certificate) : undefined };
 }
 
-function pemOf(plugin: string, certificate: string): string {
+function readCertificate(plugin: string, certificate: string): X509Certificate {
   try {
-    return new X509Certificate(Buffer.from(certificate, "base64")).toString();
+    return new X509Certificate(Buffer.from(certificate, "base64"));
   } catch (cause) {
     throw bad(plugin, "the certificate in its handshake line cannot be read", "Rebuild it with a release of hashicorp/go-plugin.", cause);
   }

@@ -1,12 +1,12 @@
-import { constants } from "node:crypto";
+import { constants, type X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 
-/** Who the host is, as PEM, and the one certificate that is let in, as DER; that one is known when the plugin has started. */
+/** Who the host is, as PEM, and the one certificate that is let in; that one is known when the plugin has started. */
 export interface Mutual {
   readonly key: string;
   readonly cert: string;
-  peer(): Buffer | undefined;
+  peer(): X509Certificate | undefined;
 }
 
 /** TLS on connections of one socket. */
@@ -22,9 +22,8 @@ export function createSecuring(mutual: Mutual, handshakeMs: number): (secured: (
   const idle: Server[] = [];
 
   const make = (): Server => {
-    const peer = mutual.peer();
-    const ca = peer && `-----BEGIN CERTIFICATE-----\n${peer.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
-    const server = createServer({ key: mutual.key, cert: mutual.cert, ...(ca && { ca }), requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"], minVersion: "TLSv1.2", handshakeTimeout: handshakeMs, secureOptions: constants.SSL_OP_NO_TICKET });
+    const ca = mutual.peer()?.toString();
+    const server = createServer({ key: mutual.key, cert: mutual.cert, ...(ca !== undefined && { ca }), requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"], minVersion: "TLSv1.2", handshakeTimeout: handshakeMs, secureOptions: constants.SSL_OP_NO_TICKET });
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
   };
@@ -33,7 +32,7 @@ export function createSecuring(mutual: Mutual, handshakeMs: number): (secured: (
     const take = (socket: TLSSocket): void => {
       socket.on("error", () => {});
       const peer = mutual.peer();
-      if (peer !== undefined && socket.getPeerX509Certificate()?.raw.equals(peer) === true) secured(socket);
+      if (peer !== undefined && socket.getPeerX509Certificate()?.raw.equals(peer.raw) === true) secured(socket);
       else socket.destroy();
     };
     server.on("secureConnection", take);
