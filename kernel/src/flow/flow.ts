@@ -3,6 +3,9 @@ import type { LifecycleEvent } from "../crossing.js";
 import { createDigest, type Digest } from "./digest.js";
 import { createHistogram, type Histogram } from "./histogram.js";
 
+/** What is lost of a wait by subtracting moments: 200 ms must not become 201. */
+const ROUNDING_MS = 1e-6;
+
 /** What flows from and to one plugin, over all of its instances: counted, and kept within its limits. */
 export interface Flow {
   readonly latency: Histogram;
@@ -116,7 +119,7 @@ export function createFlow({ plugin, clock, report, say, ...options }: FlowOptio
     },
     tooSoon: (method, waitMs) =>
       new SallyportError("call_rate_limit", `'${plugin}' sent more than ${limits.callsPerSecond} calls and events in a second`, {
-        plugin, method, retryAfterMs: Math.ceil(waitMs), data: { limit: "callsPerSecond", allowed: limits.callsPerSecond },
+        plugin, method, retryAfterMs: Math.max(1, Math.ceil(waitMs - ROUNDING_MS)), data: { limit: "callsPerSecond", allowed: limits.callsPerSecond },
       }),
     openStream(method) {
       if (streams < limits.streams) {
